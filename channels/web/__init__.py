@@ -1,0 +1,1 @@
+"""The embedded web chat and the pages, on Starlette."""

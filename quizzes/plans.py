@@ -1,0 +1,60 @@
+"""答题安排: what recurs: when, for whom, from which questions, under which rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, time
+from typing import Literal
+
+from quizzes.questions import Kind
+from quizzes.rules import Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """谁来答: None means no restriction on that side; all sides must hold. Units are names and include what is below them."""
+
+    units: tuple[str, ...] | None = None
+    categories: tuple[str, ...] | None = None
+    ranks: tuple[str, ...] | None = None
+    enforcement: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """One line of a draw: `count` questions of this kind, topic and difficulty (None: any)."""
+
+    count: int
+    kind: Kind | None = None
+    topic: str | None = None
+    difficulty: tuple[int, int] | None = None
+    banks: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """When the figures go to the leaders: the name of a weekday, or "close"."""
+
+    to: str = "leaders"
+    every: str = "friday"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`days` is "workday", weekday names (mon..sun), or dates; times are in the deployment's zone. A round closes on the day it
+    opens, `closes_after` days later at `closes_at` (0: the same day; counted in calendar days)."""
+
+    key: str
+    title: str
+    opens_at: time
+    closes_at: time
+    days: Literal["workday"] | tuple[str, ...] | tuple[date, ...] = "workday"
+    closes_after: int = 0
+    counts: Literal["practice", "assessed"] = "practice"
+    notice: str = ""
+    who: Audience = field(default_factory=Audience)
+    draw: tuple[Draw, ...] = ()
+    avoid_repeats_days: int = 0
+    rules: Rules = field(default_factory=Rules)
+    remind_at: tuple[time, ...] = ()
+    report: Report | None = None

@@ -1,0 +1,1 @@
+"""SQLAlchemy Core: tables, migrations, the ledger (one writer), and repositories that speak the domain's dataclasses."""

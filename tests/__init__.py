@@ -1,0 +1,1 @@
+"""Mirrors the tree, file for file; transcripts, faults, fakes of the platforms, bench."""
