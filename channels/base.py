@@ -41,7 +41,7 @@ class House:
     owed       (channel) -> replies committed but shown by nobody for 15 s.
     shown      inbox keys whose replies have reached the platform.
     keep       a platform's small memory (offsets, tokens): keep(name) reads ("" if none), keep(name, value) writes.
-    stirred    resolves when deliveries may have been added since the call (or after a second at the latest).
+    stirred    resolves when deliveries may have been added since the call (or after some seconds at the latest).
     words      language -> the sentences a page needs, by "area.key".
     """
 

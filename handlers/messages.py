@@ -10,6 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+BLOCKED = "/blocked"
+"""Action of an account that can no longer be reached on its channel: the bot was blocked, or the account is gone."""
+UNBLOCKED = "/unblocked"
+"""Action of an account that can be reached again."""
+UNREADABLE = "/unreadable"
+"""Action of a person who sent what the channel cannot hand on: a sticker, a voice message, a file over 20 MB."""
+
 
 @dataclass(frozen=True, slots=True)
 class Address:

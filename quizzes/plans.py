@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, time
-from typing import Literal
+from functools import cache
+from typing import Any, Literal
+
+from pydantic import TypeAdapter
 
 from quizzes.questions import Kind
 from quizzes.rules import Rules
@@ -58,3 +61,33 @@ class Plan:
     rules: Rules = field(default_factory=Rules)
     remind_at: tuple[time, ...] = ()
     report: Report | None = None
+
+
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
+
+
+def to_json(value: Plan | Audience | Draw) -> dict[str, Any]:
+    """A plan, an audience or a line of a draw as JSON."""
+    return dict(_adapter(type(value)).dump_python(value, mode="json"))
+
+
+def plan_from_json(data: dict[str, Any]) -> Plan:
+    """The inverse of `to_json` for a plan. Raises pydantic.ValidationError for what no version wrote."""
+    plan: Plan = _adapter(Plan).validate_python(data, strict=False)
+    if plan.days == "workday" or not all(isinstance(day, str) and day[:4].isdigit() for day in plan.days):
+        return plan
+    return replace(plan, days=tuple(date.fromisoformat(str(day)) for day in plan.days))
+
+
+def audience_from_json(data: dict[str, Any]) -> Audience:
+    """The inverse of `to_json` for an audience."""
+    found: Audience = _adapter(Audience).validate_python(data)
+    return found
+
+
+def draw_from_json(data: dict[str, Any]) -> Draw:
+    """The inverse of `to_json` for a line of a draw."""
+    found: Draw = _adapter(Draw).validate_python(data)
+    return found

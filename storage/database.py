@@ -1,45 +1,95 @@
-"""Opening the database, with the settings a confirmed answer depends on asserted at every connect; and the Store."""
+"""The database as the rest of the house sees it: reading and writing transactions that are ours from BEGIN to COMMIT; the Store."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections import namedtuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Engine, Executable, Row, bindparam, create_engine, event
+from sqlalchemy import Connection, CursorResult, Engine, Executable, Row, make_url
 from sqlalchemy.engine.interfaces import Dialect
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.base import Executable as _Statement
 
 from quizzes.questions import Question
+from storage.engines import assert_durable, assert_in_place, postgres_engine, sqlite_engines
+
+ASK_AGAIN = 0.05
+"""Seconds between two questions to PostgreSQL about a commit whose reply was lost."""
+ASK_MOST = 100
+_READ = {"sqlite": "BEGIN", "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}
+# In one message PostgreSQL takes the SELECT into the transaction that the BEGIN makes, so the number costs no round trip.
+_WRITE = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "SELECT pg_current_xact_id()::text; BEGIN"}
+_IN_TRANSACTION = 2
+"""PQTRANS_INTRANS: in a transaction, and no statement of it has failed."""
 
 
-class DatabaseMissing(Exception):
-    """There is no database where one is expected; nothing is ever created silently in its place."""
+class TransactionLost(Exception):
+    """The database has given up or will not commit the transaction (disk full, a swallowed error): nothing of it is on disk."""
 
 
-class Unsafe(Exception):
-    """The database does not keep what it confirms (a setting is not as asked)."""
+class CommitUnknown(Exception):
+    """The reply to COMMIT was lost, and the database cannot be asked what became of it."""
+
+
+class Found(list[Any]):
+    """What a Hot statement found: all its rows, each with its columns as attributes; `rowcount` rows were written."""
+
+    __slots__ = ("rowcount",)
+
+    def __init__(self, rows: Iterable[Any], rowcount: int) -> None:
+        super().__init__(rows)
+        self.rowcount = rowcount
+
+    def first(self) -> Any:
+        """The first row, or None."""
+        return self[0] if self else None
 
 
 class Hot:
-    """A Core statement of the answer path: compiled once per dialect and run at once by the driver, without SQLAlchemy's
-    execution layer. Values go in and come out raw (times as microseconds, JSON as text)."""
+    """A Core statement of the answer path: compiled once per dialect and, on SQLite, given straight to the driver (SQLAlchemy's
+    execution costs more than the insert itself). Values go in and come out raw: times as microseconds, JSON as text, on SQLite
+    dates as text and flags as 0 or 1. No IN over a list."""
+
+    __slots__ = ("_ready", "_statement", "row")
 
     def __init__(self, statement: _Statement) -> None:
         self._statement = statement
-        self._ready: dict[str, tuple[str, tuple[str, ...] | None]] = {}
+        self._ready: dict[str, tuple[str, Callable[[Mapping[str, Any]], tuple[Any, ...]], dict[str, Any]]] = {}
+        self.row: Callable[[Iterable[Any]], Any] | None = None
 
-    def ready(self, dialect: Dialect) -> tuple[str, tuple[str, ...] | None]:
-        """(SQL text, names in positional order or None for named parameters)."""
+    def ready(self, dialect: Dialect) -> tuple[str, Callable[[Mapping[str, Any]], tuple[Any, ...]], dict[str, Any]]:
+        """(SQL text, what picks the values in positional order, the values that stand in the statement)."""
         found = self._ready.get(dialect.name)
         if found is None:
             compiled = self._statement.compile(dialect=dialect)  # type: ignore[attr-defined]
-            order = tuple(compiled.positiontup) if compiled.positiontup is not None else None
-            found = self._ready[dialect.name] = (str(compiled), order)
+            if "POSTCOMPILE" in compiled.string:
+                raise ValueError("a hot statement cannot hold a list of values")
+            fixed: dict[str, Any] = {}
+            for bind, name in compiled.bind_names.items():
+                if not bind.required:
+                    raw = bind.type.dialect_impl(dialect).bind_processor(dialect)
+                    fixed[name] = raw(bind.effective_value) if raw else bind.effective_value
+            found = self._ready[dialect.name] = (compiled.string, _picker(compiled.positiontup or ()), fixed)
         return found
+
+    def read(self, cursor: Any) -> Found:
+        """Everything a driver's cursor holds."""
+        if cursor.description is None:
+            return Found((), cursor.rowcount)
+        if self.row is None:
+            names = [column[0] for column in cursor.description]
+            self.row = namedtuple("Row", names, rename=True)._make  # type: ignore[attr-defined]  # noqa: PYI024 - known only now
+        return Found(map(self.row, cursor.fetchall()), -1)
+
+
+def _picker(names: Sequence[str]) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
+    return itemgetter(*names) if len(names) > 1 else lambda values: tuple(values[name] for name in names)
 
 
 @dataclass(slots=True)
@@ -49,6 +99,8 @@ class Memory:
 
     revisions: dict[int, Question] = field(default_factory=dict)
     rounds: dict[int, Any] = field(default_factory=dict)
+    stirred: bool = False
+    """Deliveries may have been added since somebody last looked."""
 
     def forget(self) -> None:
         """Drop everything."""
@@ -59,20 +111,26 @@ class Memory:
 class Store:
     """One transaction's view of the database; the first argument of every repository function."""
 
-    __slots__ = ("_connection", "dialect", "memory")
+    __slots__ = ("_connection", "_driver", "dialect", "memory", "on_postgres")
 
     def __init__(self, connection: Connection, memory: Memory) -> None:
         self._connection = connection
+        self._driver: Any = connection.connection.driver_connection
         self.dialect = connection.dialect
         self.memory = memory
+        self.on_postgres = connection.dialect.name == "postgresql"
 
     @property
-    def on_postgres(self) -> bool:
-        """Whether the database is PostgreSQL (else SQLite)."""
-        return self.dialect.name == "postgresql"
+    def whole(self) -> bool:
+        """Whether the transaction is still there and can be committed."""
+        if self.on_postgres:
+            return bool(self._driver.pgconn.transaction_status == _IN_TRANSACTION)
+        return bool(self._driver.in_transaction)
 
-    def run(self, statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None) -> CursorResult[Any]:
-        """Execute a Core statement; many value sets run as one executemany. An empty list of value sets runs nothing."""
+    def run(
+        self, statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
+    ) -> CursorResult[Any]:
+        """Execute a Core statement; many value sets run as one executemany. Raises ValueError for an empty list of them."""
         if isinstance(values, Sequence) and not values:
             raise ValueError("nothing to run: guard empty lists in the caller")
         return self._connection.execute(statement, values)
@@ -95,11 +153,20 @@ class Store:
         assert key is not None
         return int(key[0])
 
-    def hot(self, statement: Hot, **values: Any) -> CursorResult[Any]:
-        """Execute a Hot statement with raw values."""
-        sql, order = statement.ready(self.dialect)
-        parameters: Any = values if order is None else tuple(values[name] for name in order)
-        return self._connection.exec_driver_sql(sql, parameters)
+    def hot(self, statement: Hot, **values: Any) -> Found:
+        """Execute a Hot statement with raw values and read all it finds. Raises KeyError if a value is missing."""
+        sql, pick, fixed = statement.ready(self.dialect)
+        given = {**fixed, **values} if fixed else values
+        if self.on_postgres:
+            result = self._connection.exec_driver_sql(sql, given)
+            return Found(result.all() if result.returns_rows else (), result.rowcount)
+        parameters = pick(given)
+        try:
+            return statement.read(self._driver.execute(sql, parameters))
+        except sqlite3.Error as error:
+            raise DBAPIError.instance(
+                sql, parameters, error, sqlite3.Error, hide_parameters=True, dialect=self.dialect
+            ) from error
 
     def plain(self, sql: str) -> CursorResult[Any]:
         """Execute a fixed statement without parameters (BEGIN, SAVEPOINT, PRAGMA)."""
@@ -107,11 +174,13 @@ class Store:
 
 
 class Database:
-    """An engine with driver autocommit, so that every BEGIN and COMMIT is ours."""
+    """Transactions on engines with driver autocommit, so that every BEGIN and COMMIT is ours. On SQLite one connection writes
+    and others read; on PostgreSQL one pool does both."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, readers: Engine | None = None) -> None:
         self.engine = engine
         self.memory = Memory()
+        self._readers = readers or engine
 
     @property
     def on_postgres(self) -> bool:
@@ -120,79 +189,88 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Store]:
-        """A consistent read-only view."""
-        with self.engine.connect() as connection:
-            store = Store(connection, Memory())
-            store.plain("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if self.on_postgres else "BEGIN")
+        """A consistent read-only view; it can be held while others write."""
+        connection, _ = _begin(self._readers, _READ)
+        with connection:
             try:
-                if not self.on_postgres:
-                    store.plain("PRAGMA query_only = ON")
-                yield store
+                yield Store(connection, Memory())
             finally:
-                store.plain("ROLLBACK")
-                if not self.on_postgres:
-                    store.plain("PRAGMA query_only = OFF")
+                _undo(connection)
 
     @contextmanager
     def writing(self) -> Iterator[Store]:
-        """One transaction by itself: for commands and tests where no ledger runs."""
-        with self.engine.connect() as connection:
-            store = Store(connection, self.memory)
-            store.plain("BEGIN" if self.on_postgres else "BEGIN IMMEDIATE")
+        """One transaction. Raises what its body raised, TransactionLost, DatabaseMissing, CommitUnknown, or the driver's error
+        when the connection breaks; after all but CommitUnknown nothing of it is on disk."""
+        connection, number = _begin(self.engine, _WRITE)
+        with connection:
             try:
-                yield store
+                yield (store := Store(connection, self.memory))
+                self._commit(connection, store, number)
             except BaseException:
-                store.plain("ROLLBACK")
                 self.memory.forget()
+                _undo(connection)
                 raise
+
+    def _commit(self, connection: Connection, store: Store, number: str | None) -> None:
+        if not store.whole:
+            raise TransactionLost
+        if not self.on_postgres:
+            assert_in_place(connection)
+        try:
             store.plain("COMMIT")
+        except DBAPIError as error:
+            if number is None or not error.connection_invalidated:
+                raise TransactionLost from error
+            if not self._committed(number):
+                raise
+
+    def _committed(self, number: str) -> bool:
+        """PostgreSQL's own word on a transaction whose COMMIT got no reply. Raises CommitUnknown."""
+        for _ in range(ASK_MOST):
+            try:
+                with self.reading() as store:
+                    said = store.plain(f"SELECT pg_xact_status('{int(number)}'::xid8)").scalar()
+            except DBAPIError as error:
+                raise CommitUnknown(number) from error
+            if said != "in progress":
+                return bool(said == "committed")
+            time.sleep(ASK_AGAIN)
+        raise CommitUnknown(number)
 
     def close(self) -> None:
         """Give every connection back."""
         self.engine.dispose()
+        self._readers.dispose()
 
 
-def _on_sqlite_connect(connection: sqlite3.Connection, _record: object) -> None:
-    connection.isolation_level = None
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "trusted_schema = OFF", "busy_timeout = 5000",
-                   "cache_size = -16000"):  # fmt: skip
-        connection.execute(f"PRAGMA {pragma}")
-    in_memory = connection.execute("PRAGMA database_list").fetchone()[2] == ""
-    for name, wanted in (("journal_mode", "memory" if in_memory else "wal"), ("synchronous", 2), ("foreign_keys", 1)):
-        found = connection.execute(f"PRAGMA {name}").fetchone()[0]
-        if found != wanted:
-            raise Unsafe(f"SQLite answers {name} = {found!r} where {wanted!r} was asked; answers could be lost at a power cut")
+def _begin(engine: Engine, how: Mapping[str, str]) -> tuple[Connection, str | None]:
+    """A connection with a transaction begun, and PostgreSQL's number of it. One the server has dropped is replaced, once."""
+    for last in (False, True):
+        connection = engine.connect()
+        try:
+            assert_durable(connection)
+            begun = connection.exec_driver_sql(how[engine.dialect.name])
+            return connection, begun.scalar() if begun.returns_rows else None
+        except BaseException as error:
+            _undo(connection)
+            connection.close()
+            if last or not (isinstance(error, DBAPIError) and error.connection_invalidated):
+                raise
+    raise AssertionError("unreachable")
 
 
-def _on_postgres_connect(connection: Any, _record: object) -> None:
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        for name in ("fsync", "synchronous_commit", "full_page_writes"):
-            cursor.execute(f"SHOW {name}")
-            found = cursor.fetchone()[0]
-            if found in ("off", "local"):
-                raise Unsafe(f"PostgreSQL answers {name} = {found}; answers could be lost at a power cut")
+def _undo(connection: Connection) -> None:
+    """Roll back what is still open; the database may have done so itself. A connection that cannot is thrown away."""
+    try:
+        connection.rollback()
+    except Exception:
+        connection.invalidate()
 
 
 def open_database(url: str, *, create: bool = False) -> Database:
-    """Open `url` (sqlite:///path or postgresql+psycopg://...). A missing SQLite file is an error unless `create`.
-
-    Raises DatabaseMissing, or Unsafe if a durability setting does not hold.
-    """
-    if url.startswith(("postgres://", "postgresql://")):
-        url = "postgresql+psycopg://" + url.split("://", 1)[1]
-    if url.startswith("sqlite"):
-        path = url.removeprefix("sqlite:///")
-        if path and not create and not Path(path).is_file():
-            raise DatabaseMissing(path)
-        engine = create_engine(url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None)
-        event.listen(engine, "connect", _on_sqlite_connect)
-    else:
-        engine = create_engine(url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, pool_size=8)
-        event.listen(engine, "connect", _on_postgres_connect)
-    return Database(engine)
-
-
-def named(*names: str) -> list[Any]:
-    """Bind parameters for Hot statements, in one line."""
-    return [bindparam(name) for name in names]
+    """Open `url` (sqlite:///path or postgresql://...). A missing SQLite file is an error unless `create`, and then belongs to
+    its user alone. Raises DatabaseMissing; the first transaction raises Unsafe if a durability setting does not hold."""
+    made = make_url(url.replace("postgres://", "postgresql://", 1))
+    if made.get_backend_name() == "sqlite":
+        return Database(*sqlite_engines(made.database or "", create=create))
+    return Database(postgres_engine(made))

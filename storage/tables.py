@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import (
     Boolean,
     Column,
@@ -54,8 +56,8 @@ def _number(name: str, default: int = 0) -> Column[int]:
     return Column(name, Integer, nullable=False, server_default=text(str(default)))
 
 
-def _at(name: str, *, nullable: bool = False) -> Column[Instant]:
-    return Column(name, Instant, nullable=nullable)
+def _at(name: str, *, nullable: bool = False) -> Column[datetime]:
+    return Column(name, Instant(), nullable=nullable)
 
 
 # Who is who. -----------------------------------------------------------------------------------------------------------
@@ -155,9 +157,9 @@ round_pool = Table(
 enrolment = Table(
     "enrolment", metadata, _id(), _to("round"), _to("person"), _to("unit"), _ref("bureau_id", "unit", nullable=False),
     _flag("counted", True), _flag("started"), _flag("sat"), _flag("passed"), _flag("excellent"), _flag("exempt"),
-    _flag("leadership"), _flag("added"), Column("score", Integer), _number("attempts"), _at("handed_in_at", nullable=True),
+    _flag("leadership"), _flag("at_opening", True), Column("score", Integer), _number("attempts"), _at("handed_in_at", nullable=True),
     _at("enrolled_at"), UniqueConstraint("round_id", "person_id"), Index("ix_enrolment_person_id", "person_id"),
-    Index("ix_enrolment_figures", "round_id", "bureau_id", "counted", "sat", "passed", "excellent", "exempt", "added"),
+    Index("ix_enrolment_figures", "round_id", "bureau_id", "counted", "sat", "passed", "excellent", "exempt", "at_opening"),
 )  # fmt: skip
 
 enrolment_change = Table(
@@ -202,7 +204,7 @@ inbox = Table(
     _at("arrived_at"), _at("platform_at", nullable=True), _text("said"), _text("origin", ""),
     Column("replies", Json, nullable=False), _text("state", "done"), _flag("shown"), _text("error", ""),
     Index("ix_inbox_account_id", "account_id", "arrived_at"),
-    Index("ix_inbox_owed", "channel", "arrived_at", sqlite_where=text("shown = 0"), postgresql_where=text("NOT shown")),
+    Index("ix_inbox_owed", "channel", "arrived_at", sqlite_where=text("shown IS 0"), postgresql_where=text("shown IS false")),
 )  # fmt: skip
 
 delivery = Table(

@@ -1,0 +1,87 @@
+"""Settings: the environment over xuefa.toml of the workspace."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+
+def _from(environment: str, key: str, default: Any = ...) -> Any:
+    return Field(default, validation_alias=AliasChoices(environment, key))
+
+
+def _secret(environment: str, key: str) -> Any:
+    return _from(environment, key, SecretStr(""))
+
+
+class Settings(BaseSettings):
+    """Each setting by its name in the environment or in xuefa.toml; a secret also by *_FILE, the path of a file that holds it."""
+
+    folder: ClassVar[Path] = Path()
+    model_config = SettingsConfigDict(extra="forbid", populate_by_name=True)
+
+    workspace: Path = _from("XUEFA_WORKSPACE", "workspace", Path())
+    database_url: SecretStr = _secret("XUEFA_DATABASE_URL", "database_url")
+    database_url_file: Path | None = _from("XUEFA_DATABASE_URL_FILE", "database_url_file", None)
+    web_host: str = _from("XUEFA_WEB_HOST", "web_host", "127.0.0.1")
+    web_port: int = _from("XUEFA_WEB_PORT", "web_port", 8000)
+    public_url: str = _from("XUEFA_PUBLIC_URL", "public_url", "")
+    secret: SecretStr = _secret("XUEFA_SECRET", "secret")
+    secret_file: Path | None = _from("XUEFA_SECRET_FILE", "secret_file", None)
+    zone: str = _from("XUEFA_ZONE", "zone", "Asia/Shanghai")
+    names: tuple[str, ...] = _from("XUEFA_NAMES", "names", ("wecom", "web"))
+    weekly_touches: int = _from("XUEFA_WEEKLY_TOUCHES", "weekly_touches", 7)
+    telegram_token: SecretStr = _secret("TELEGRAM_TOKEN", "telegram_token")
+    telegram_token_file: Path | None = _from("TELEGRAM_TOKEN_FILE", "telegram_token_file", None)
+    telegram_api_base: str = _from("TELEGRAM_API_BASE", "telegram_api_base", "https://api.telegram.org")
+    telegram_mode: Literal["poll", "webhook"] = _from("TELEGRAM_MODE", "telegram_mode", "poll")
+    telegram_webhook_secret: SecretStr = _secret("TELEGRAM_WEBHOOK_SECRET", "telegram_webhook_secret")
+    telegram_webhook_secret_file: Path | None = _from("TELEGRAM_WEBHOOK_SECRET_FILE", "telegram_webhook_secret_file", None)
+
+    @classmethod
+    def settings_customise_sources(cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource,
+                                   env_settings: PydanticBaseSettingsSource, dotenv_settings: PydanticBaseSettingsSource,
+                                   file_secret_settings: PydanticBaseSettingsSource) -> tuple[PydanticBaseSettingsSource, ...]:  # fmt: skip
+        """Arguments, then the environment, then xuefa.toml of the workspace."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, cls.folder / "xuefa.toml")
+
+    def hidden(self, name: str) -> str:
+        """A secret's value, from the setting itself or from its file."""
+        path = getattr(self, f"{name}_file")
+        value: SecretStr = getattr(self, name)
+        return path.read_text(encoding="utf-8").strip() if path and not value.get_secret_value() else value.get_secret_value()
+
+    @property
+    def url(self) -> str:
+        """The address people's browsers use, without a slash at the end."""
+        return (self.public_url or f"http://{self.web_host}:{self.web_port}").rstrip("/")
+
+    @property
+    def database(self) -> str:
+        """The database's URL."""
+        return self.hidden("database_url") or f"sqlite:///{(self.workspace / 'xuefa.sqlite3').absolute()}"
+
+
+    @property
+    def sqlite_path(self) -> Path | None:
+        """The database's file, or None for PostgreSQL."""
+        return Path(self.database.removeprefix("sqlite:///")) if self.database.startswith("sqlite") else None
+
+
+class SettingsWrong(Exception):
+    """Every mistake in the settings, a line each; values are not repeated, since some are secret."""
+
+
+def settings_of(folder: Path, **given: Any) -> Settings:
+    """The settings of a workspace, with what was `given` on the command line on top. Raises SettingsWrong."""
+    Settings.folder = folder
+    try:
+        return Settings(workspace=folder, **{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        raise SettingsWrong("\n".join(f"  {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())) from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsWrong(f"  xuefa.toml: {error}") from None

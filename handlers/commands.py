@@ -1,0 +1,35 @@
+"""What can be typed or pressed: every command with its right and its conversation. Words come from `texts/*/commands.toml`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from handlers.messages import Choice, Reply
+from handlers.turns import Turn
+from handlers.words import LANGUAGES, say, words
+from storage.database import Store
+
+Conversation = Callable[[Turn, Store], list[Reply]]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command. Its words are `commands.<key>` in each language, several split by "|"; the first is what buttons say.
+    `right` is its line in the rights table; what follows the word are its arguments."""
+
+    key: str
+    right: str
+    run: Conversation
+
+
+def spoken(key: str) -> list[str]:
+    """Every way to say a command, lower case, in all languages, and /key."""
+    said = [word for language in LANGUAGES for word in words(language)[f"commands.{key}"].lower().split("|")]
+    return [*said, f"/{key}"]
+
+
+def choice(language: str, key: str, *arguments: object, label: str = "") -> Choice:
+    """A button for a command with arguments: it says what one could type."""
+    word = say(language, f"commands.{key}").split("|")[0]
+    return Choice(label or word, " ".join([word, *map(str, arguments)]))

@@ -1,0 +1,90 @@
+"""What a sender gets: a claimed delivery turned into the reply to show, as of now."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from handlers import cards, codec
+from handlers.messages import Address, Outcome, Owed, Parcel, Reply
+from handlers.reminding import reminder
+from handlers.turns import Deployment
+from handlers.words import say
+from quizzes.rounds import State
+from storage import accounts, answers, deliveries, inbox, rounds
+from storage.answers import Sitting
+from storage.database import Store
+
+
+def is_due(store: Store, channel: str, now: datetime) -> bool:
+    """Whether a channel has anything to send: a cheap look before a claim."""
+    return deliveries.is_due(store, channel, now)
+
+
+def claim(store: Store, channel: str, most: int, house: Deployment, now: datetime) -> list[Parcel]:
+    """At most `most` parcels of a channel. What has become pointless (answered, closed) is cancelled instead of sent."""
+    parcels = []
+    for each in deliveries.claim(store, channel, most, now):
+        reply = render(store, each.body, each.person_id, each.copy, house, now)
+        if reply is None:
+            deliveries.settle(store, each.id, "cancelled", now, reason="done")
+        else:
+            parcels.append(Parcel(each.id, Address(channel, each.address), each.kind, reply, each.copy))
+    return parcels
+
+
+def render(store: Store, body: dict[str, object], person_id: int, copy: bool, house: Deployment, now: datetime) -> Reply | None:
+    """The reply of a delivery's body: a stored reply, the card of a paper ({"paper"}), or a reminder ({"enrolment"})."""
+    if "paper" in body:
+        return _card(store, int(str(body["paper"])), copy, house, now)
+    if "enrolment" in body:
+        return _reminder(store, int(str(body["enrolment"])), house, now)
+    return codec.from_json(store, body)
+
+
+def _card(store: Store, paper_id: int, copy: bool, house: Deployment, now: datetime) -> Reply | None:
+    sat = answers.sitting(store, paper_id)
+    if sat is None or sat.state != State.OPEN or sat.attempt_state == "handed_in" or now >= sat.closes_at:
+        return None
+    language = accounts.language_of(store, sat.person_id)
+    lines = [say(language, "quiz.card_intro", title=sat.title, total=len(sat.slots), closes=_local(sat, house))]
+    if rounds.get(store, sat.round_id).late:
+        lines.append(say(language, "quiz.card_late"))
+    if copy:
+        lines.append(say(language, "quiz.card_copy"))
+    slot = next((n for n in range(len(sat.slots)) if n not in answers.answered(store, paper_id)), 0)
+    question = answers.question(store, sat.slots[slot].revision_id)
+    return Reply("\n".join(lines), card=cards.card(house.secret, language, sat, slot, question))
+
+
+def _reminder(store: Store, enrolment_id: int, house: Deployment, now: datetime) -> Reply | None:
+    papers = rounds.first_papers(store, [enrolment_id])
+    sat = answers.sitting(store, papers[enrolment_id]) if papers else None
+    if sat is None or sat.state != State.OPEN or sat.attempt_state == "handed_in" or now >= sat.closes_at:
+        return None
+    given = len(answers.answered(store, sat.paper_id))
+    left = len(sat.slots) - given if given else 0
+    return reminder(accounts.language_of(store, sat.person_id), sat.title, _local(sat, house), left)
+
+
+def _local(sat: Sitting, house: Deployment) -> str:
+    return sat.closes_at.astimezone(house.zone).strftime("%m-%d %H:%M")
+
+
+def settle(store: Store, outcomes: list[Outcome], now: datetime) -> None:
+    """Write what became of parcels; a permanent refusal marks the account unreachable, which is shown, never swallowed."""
+    for outcome in outcomes:
+        deliveries.settle(store, outcome.id, outcome.state, now, platform_id=outcome.platform_id, reason=outcome.reason,
+                          not_before=outcome.not_before)  # fmt: skip
+        if outcome.state == "failed" and outcome.reason in UNREACHABLE:
+            accounts.set_reachable(store, deliveries.account_of(store, outcome.id), outcome.reason, now)
+
+
+UNREACHABLE = ("blocked", "deactivated", "chat_not_found")
+
+
+def owed(store: Store, channel: str, now: datetime) -> list[Owed]:
+    """Replies that were committed and that nobody is known to have shown."""
+    return [
+        Owed(r.key, Address(channel, r.address), r.origin or None, tuple(codec.from_json(store, reply) for reply in r.replies))
+        for r in inbox.owed(store, channel, now)
+    ]

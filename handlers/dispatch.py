@@ -1,0 +1,158 @@
+"""From an Incoming to its replies: who said it, what it means, may they, and the inbox row that makes it happen once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+
+import structlog
+
+from handlers import answering, binding, codec, helping, pushing, roster_import
+from handlers.commands import Command, Conversation, choice, spoken
+from handlers.messages import Answered, Incoming, Reply
+from handlers.registry import COMMANDS, TOPICS
+from handlers.rights import scope_of
+from handlers.turns import Deployment, Topic, Turn
+from storage import accounts, inbox
+from storage.database import Store
+
+log = structlog.get_logger()
+SECRET_WORDS = ("/start", "/join", "/enter")
+
+
+def take(store: Store, incoming: Incoming, house: Deployment) -> Answered:
+    """One Incoming as a turn: the same key again gets the replies it got before; else dispatch, and keep both."""
+    known = inbox.seen(store, incoming.key)
+    if known is not None:
+        return Answered(incoming.key, tuple(codec.from_json(store, reply) for reply in known), again=True)
+    turn = _turn(store, incoming, house)
+    replies = dispatch(turn, store)
+    owner_id = turn.person.id if turn.person else None
+    _keep(store, turn, [codec.to_json(store, reply, owner_id, turn.now) for reply in replies])
+    return Answered(incoming.key, tuple(replies))
+
+
+def quarantine(store: Store, incoming: Incoming, house: Deployment, error: Exception) -> Answered:
+    """The turn raised: nothing of it is kept but this row, and the person reads that nothing was recorded, with a reference."""
+    turn = _turn(store, incoming, house)
+    reference = hashlib.sha256(incoming.key.encode()).hexdigest()[:6].upper()
+    log.error("turn_failed", reference=reference, key=incoming.key, error=type(error).__name__, exc_info=error)
+    reply = Reply(turn.say("errors.not_recorded", number=reference))
+    _keep(store, turn, [codec.to_json(store, reply, None, turn.now)], error=f"{reference} {type(error).__name__}")
+    return Answered(incoming.key, (reply,))
+
+
+def _turn(store: Store, incoming: Incoming, house: Deployment) -> Turn:
+    where = incoming.account
+    found = accounts.behind(store, where.channel, where.id, incoming.arrived_at)
+    topic = accounts.topic_of(store, f"{where.channel}:{where.id}") if incoming.text or incoming.file or found is None else None
+    return Turn(
+        incoming,
+        incoming.arrived_at,
+        house,
+        account=found[0] if found else None,
+        person=found[1] if found else None,
+        roles=accounts.roles_of(store, found[1].id) if found else (),
+        topic=Topic(topic[0], json.loads(topic[1])) if topic else None,
+    )
+
+
+def _keep(store: Store, turn: Turn, replies: list[dict[str, object]], *, error: str = "") -> None:
+    incoming = turn.incoming
+    inbox.keep(
+        store, key=incoming.key, channel=incoming.account.channel, address=incoming.account.id,
+        account_id=turn.account.id if turn.account else None, arrived_at=incoming.arrived_at, platform_at=incoming.platform_at,
+        said=_worth_keeping(turn), origin=incoming.origin or "", replies=replies, error=error,
+        shown=incoming.account.channel == "web",
+    )  # fmt: skip
+
+
+def _worth_keeping(turn: Turn) -> str:
+    """What was said, without invitation tokens and phone digits, which are nobody's business afterwards."""
+    if turn.person is None or turn.said.startswith(SECRET_WORDS):
+        return turn.said.split(" ")[0][:20] if turn.said.startswith("/") else ""
+    return turn.said or (f"[{turn.incoming.file.name}]" if turn.incoming.file else "")
+
+
+# What it means. --------------------------------------------------------------------------------------------------------
+
+
+def dispatch(turn: Turn, store: Store) -> list[Reply]:
+    """The conversation that a turn belongs to. Strangers reach binding only."""
+    said = turn.said
+    if said.startswith("/"):
+        entrance = ENTRANCES.get(said.split(" ")[0])
+        if entrance is not None:
+            return entrance(turn, store)
+    if turn.person is None:
+        return _stranger(turn, store)
+    if turn.incoming.action[:1] in ("=", "?"):
+        return _allowed("quiz.answer", answering.press, turn, store)
+    if turn.incoming.file is not None:
+        return _file(turn, store)
+    command, rest = _command(said)
+    if command is not None:
+        return _allowed(command.right, command.run, replace(turn, rest=rest), store)
+    if turn.topic is not None and turn.topic.name in TOPICS:
+        return TOPICS[turn.topic.name](turn, store)
+    typed = answering.typed(turn, store)
+    return typed if typed is not None else [_not_understood(turn)]
+
+
+ENTRANCES: Mapping[str, Conversation] = {
+    "/start": binding.start,
+    "/join": binding.join,
+    "/enter": binding.enter,
+    "/leave": binding.leave,
+    "/blocked": binding.blocked,
+    "/unblocked": binding.unblocked,
+}
+
+
+def _stranger(turn: Turn, store: Store) -> list[Reply]:
+    if turn.topic is not None and turn.topic.name == "bind":
+        return binding.confirm(turn, store)
+    return [Reply(turn.say("binding.stranger"))]
+
+
+def _file(turn: Turn, store: Store) -> list[Reply]:
+    """A dropped file: a roster (Excel, CSV) or a material to push, by its kind; from others than the admin it is not kept."""
+    file = turn.incoming.file
+    assert file is not None
+    if roster_import.is_table(file.name):
+        return _allowed("roster.import", roster_import.dropped, turn, store)
+    return _allowed("material.push", pushing.dropped, turn, store)
+
+
+def _allowed(right: str, run: Conversation, turn: Turn, store: Store) -> list[Reply]:
+    if not scope_of(turn.roles, right):
+        return [Reply(turn.say("errors.not_allowed"), choices=(choice(turn.language, "help"),))]
+    return run(turn, store)
+
+
+@cache
+def _by_word() -> dict[str, Command]:
+    return {word: command for command in COMMANDS for word in spoken(command.key)}
+
+
+@cache
+def _longest_first() -> Sequence[str]:
+    return sorted((word for word in _by_word() if " " in word), key=len, reverse=True)
+
+
+def _command(said: str) -> tuple[Command | None, str]:
+    """The command a text begins with, and what follows; words of several parts ("my record") before single ones."""
+    plain = " ".join(said.split())
+    for phrase in _longest_first():
+        if plain.lower() == phrase or plain.lower().startswith(phrase + " "):
+            return _by_word()[phrase], plain[len(phrase) :].strip()
+    first, _, rest = plain.partition(" ")
+    return _by_word().get(first.lower()), rest
+
+
+def _not_understood(turn: Turn) -> Reply:
+    return Reply(turn.say("errors.not_understood"), choices=helping.buttons(turn))
+

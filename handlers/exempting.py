@@ -1,0 +1,87 @@
+"""免考 and 请假 by the officer: what it does to 应考 is shown first, then confirmed; a dated row with reason and approver remains."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from handlers.commands import choice
+from handlers.messages import Choice, Reply
+from handlers.turns import Turn
+from storage import audit, exemptions, people
+from storage.database import Store
+from storage.people import Placed
+
+YES = "yes"
+KINDS = {"exempt": "免考", "leave": "请假"}
+
+
+def exempt(turn: Turn, store: Store) -> list[Reply]:
+    """「免考 <name or number> <from> <to or -> <reason>」."""
+    return _propose(turn, store, "exempt")
+
+
+def leave(turn: Turn, store: Store) -> list[Reply]:
+    """「请假 <name or number> <from> <to> <reason>」: pauses cards and reminders, the denominator stays."""
+    return _propose(turn, store, "leave")
+
+
+def _propose(turn: Turn, store: Store, key: str) -> list[Reply]:
+    words = turn.arguments
+    confirmed = words[:1] == [YES]
+    words = words[1:] if confirmed else words
+    span = _span(words[1:3])
+    if len(words) < 4 or span is None:
+        return [Reply(turn.say(f"exempting.how_{key}"), choices=_back(turn))]
+    found = _who(store, words[0], turn.house.today(turn.now))
+    if len(found) != 1:
+        return [_which(turn, key, words, found)]
+    who, reason = found[0], " ".join(words[3:])
+    if confirmed:
+        return [_approve(turn, store, key, who, reason, span)]
+    rounds = exemptions.affected(store, who.id, *span) if key == "exempt" else []
+    name = who.name if turn.names_allowed else f"#{who.id}"
+    said = turn.say(f"exempting.would_{key}", name=name, unit=who.unit, start=span[0].isoformat(), end=_end(turn, span[1]), reason=reason,
+                    rounds=len(rounds))  # fmt: skip
+    again = (YES, who.id, words[1], words[2], reason)
+    button = choice(turn.language, key, *again, label=turn.say("exempting.confirm"))
+    if len(button.says.encode()) > 64:
+        return [Reply(said + "\n" + turn.say("exempting.type_yes", text=button.says))]
+    return [Reply(said, choices=(button, choice(turn.language, "cancel")))]
+
+
+def _approve(turn: Turn, store: Store, key: str, who: Placed, reason: str, span: tuple[date, date | None]) -> Reply:
+    touched = exemptions.approve(store, who.id, KINDS[key], reason, turn.me.id, *span, turn.now)
+    details = {"kind": KINDS[key], "reason": reason, "from": span[0].isoformat(), "to": span[1].isoformat() if span[1] else None, "rounds": touched}
+    audit.record(store, turn.me.id, f"exemption.{key}", f"person:{who.id}", details, turn.now)
+    return Reply(turn.say(f"exempting.done_{key}", rounds=len(touched)), choices=_back(turn))
+
+
+def _who(store: Store, word: str, day: date) -> list[Placed]:
+    if word.lstrip("#").isascii() and word.lstrip("#").isdigit():
+        return people.placed(store, day, ids=[int(word.lstrip("#"))])
+    return people.placed(store, day, name=word)
+
+
+def _which(turn: Turn, key: str, words: list[str], found: list[Placed]) -> Reply:
+    if not found:
+        return Reply(turn.say("exempting.nobody", name=words[0]), choices=_back(turn))
+    buttons = tuple(choice(turn.language, key, each.id, *words[1:], label=f"{each.name}　{each.unit}") for each in found[:8])
+    return Reply(turn.say("exempting.which", name=words[0]), choices=tuple(b for b in buttons if len(b.says.encode()) <= 64))
+
+
+def _span(words: list[str]) -> tuple[date, date | None] | None:
+    """Two dates, the second may be "-" for an open end; None if they are none or run backwards."""
+    try:
+        start = date.fromisoformat(words[0])
+        end = None if words[1] == "-" else date.fromisoformat(words[1])
+    except (ValueError, IndexError):
+        return None
+    return (start, end) if end is None or end >= start else None
+
+
+def _end(turn: Turn, end: date | None) -> str:
+    return end.isoformat() if end else turn.say("exempting.open_end")
+
+
+def _back(turn: Turn) -> tuple[Choice, ...]:
+    return (choice(turn.language, "help"),)

@@ -1,0 +1,114 @@
+"""Opening a round: fix who is due and what may be asked, then write enrolments, papers and cards in chunks."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from random import Random
+
+from handlers.turns import Deployment
+from quizzes.enrolling import Change, ChangeKind, Enrolled, enrol
+from quizzes.papers import Pool, Shortfall, draw, paper_seed, shortfalls
+from quizzes.people import Person
+from quizzes.rounds import Round, State
+from storage import accounts, answers, changes, deliveries, people, rounds
+from storage.database import Store
+
+CHUNK = 500
+
+
+def shortfall(store: Store, what: Round) -> Shortfall | None:
+    """The first line of the draw that the banks cannot fill now, or None: such a round must not open."""
+    found = shortfalls(rounds.would_draw_from(store, what.draw), what.draw)
+    return found[0] if found else None
+
+
+def begin(store: Store, what: Round, now: datetime) -> None:
+    """Fix the instant and the pool. From here on the bank may change without changing this round."""
+    if rounds.move(store, what, State.OPENING, now):
+        rounds.fix_pool(store, what.id, rounds.banks_of(what.draw))
+
+
+def continue_opening(store: Store, what: Round, house: Deployment, now: datetime) -> bool:
+    """One chunk: enrolments as of the opening, papers, cards. True when the round is open."""
+    after = rounds.progress(store, what.id)
+    due = [e for e in due_people(store, what, house) if e.person_id > after][: CHUNK + 1]
+    chunk = due[:CHUNK]
+    if chunk:
+        _write(store, what, chunk, house, now)
+        rounds.set_progress(store, what.id, chunk[-1].person_id)
+    if len(due) > CHUNK:
+        return False
+    return rounds.move(store, what, State.OPEN, now)
+
+
+def due_people(store: Store, what: Round, house: Deployment) -> list[Enrolled]:
+    """Everybody due in a round as of its opening, by number; those with an approved 免考 among them."""
+    day = house.today(what.opened_at or what.opens_at)
+    found = enrol(people.people(store), people.postings(store, day), people.units(store), what.audience, what.rules, day)
+    return sorted(found, key=lambda e: e.person_id)
+
+
+def _write(store: Store, what: Round, chunk: list[Enrolled], house: Deployment, now: datetime) -> None:
+    day = house.today(what.opened_at or what.opens_at)
+    exempt = rounds.exempt_people(store, what.id, day)
+    leaders = {each.id for each in people.people(store) if each.leadership}
+    numbers = rounds.enrol(store, what.id, chunk, leaders=leaders, exempt=set(exempt), at_opening=True, now=now)
+    for person_id in numbers.keys() & exempt.keys():
+        reason, approver_id = exempt[person_id]
+        changes.record(store, numbers[person_id], Change(ChangeKind.EXEMPTED, now, reason, approver_id or 0))
+    draw_papers(store, what, numbers, now)
+    resting = rounds.on_leave(store, day) | exempt.keys()
+    _plan_cards(store, what, {p: n for p, n in numbers.items() if p not in resting}, now)
+
+
+def draw_papers(store: Store, what: Round, numbers: dict[int, int], now: datetime) -> None:
+    """Draw the first paper of each person (id -> enrolment id) that has none yet."""
+    have = rounds.with_papers(store, list(numbers.values()))
+    missing = {person_id: number for person_id, number in numbers.items() if number not in have}
+    if not missing:
+        return
+    since = what.opens_at - timedelta(days=what.avoid_days)
+    lately = rounds.answered_since(store, sorted(missing), since) if what.avoid_days else {}
+    pool = rounds.pool(store, what.id)
+    answers.add_papers(store, [_paper(what, pool, p, n, lately.get(p, set())) for p, n in missing.items()])
+
+
+def _paper(what: Round, pool: Pool, person_id: int, enrolment_id: int, avoid: set[str]) -> tuple[int, int, int, tuple]:  # type: ignore[type-arg]
+    seed = paper_seed(what.seed, person_id, 1)
+    return enrolment_id, 1, seed, draw(pool, what.draw, Random(seed), avoid)  # noqa: S311 (a stored seed, not a secret)
+
+
+def _plan_cards(store: Store, what: Round, numbers: dict[int, int], now: datetime) -> None:
+    reachable = accounts.reachable_accounts(store, sorted(numbers))
+    papers = rounds.first_papers(store, list(numbers.values()))
+    owed = [(person_id, reachable[person_id], papers[number]) for person_id, number in numbers.items() if person_id in reachable]
+    rows = [
+        {"key": f"round:{what.id}:card:{person_id}", "person_id": person_id, "account_id": account_id, "channel": channel,
+         "kind": "card", "body": {"paper": paper_id}, "priority": deliveries.PRIORITY["card"], "created_at": now,
+         "not_before": max(now, what.opens_at), "expires_at": what.closes_at, "round_id": what.id}
+        for person_id, (account_id, channel), paper_id in owed
+    ]  # fmt: skip
+    if rows:
+        store.run(deliveries.insert_once(store), rows)
+
+
+def enrol_late(store: Store, person_id: int, house: Deployment, now: datetime) -> bool:
+    """Somebody whom an open round is meant for, but who came after its opening, may sit it and is not counted. True if any."""
+    found = people.person_of(store, person_id)
+    added = False
+    if found is None:
+        return added
+    for what in rounds.in_state(store, State.OPEN):
+        if what.opens_at <= now < what.closes_at and not rounds.is_enrolled(store, what.id, person_id):
+            added = _enrol_one(store, what, found, house, now) or added
+    return added
+
+
+def _enrol_one(store: Store, what: Round, who: Person, house: Deployment, now: datetime) -> bool:
+    day = house.today(now)
+    postings = [each for each in people.postings(store, day) if each.person_id == who.id]
+    due = enrol([who], postings, people.units(store), what.audience, what.rules, day)
+    leaders = {who.id} if who.leadership else set()
+    numbers = rounds.enrol(store, what.id, due, leaders=leaders, exempt=set(), at_opening=False, now=now)
+    draw_papers(store, what, numbers, now)
+    return bool(numbers)

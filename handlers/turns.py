@@ -1,0 +1,82 @@
+"""一次往来: what one Incoming means, with who said it and when; and what the deployment allows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from handlers.messages import Incoming
+from handlers.words import say
+from quizzes.people import Account, Person, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """What is the same for every turn of a running program. `secret` signs card tokens; `names` are the channels on which other
+    people's names may be shown; `telegram` is the bot's user name ("" without Telegram)."""
+
+    secret: bytes
+    public_url: str
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
+    names: tuple[str, ...] = ("wecom", "web")
+    telegram: str = ""
+    weekly_touches: int = 7
+    demo: bool = False
+
+    def today(self, now: datetime) -> date:
+        """The date in the deployment's zone."""
+        return now.astimezone(self.zone).date()
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """Where a person is in a conversation of several messages: a row, not memory."""
+
+    name: str
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One Incoming with the person behind it, or None while the account is bound to nobody."""
+
+    incoming: Incoming
+    now: datetime
+    house: Deployment
+    account: Account | None = None
+    person: Person | None = None
+    roles: tuple[Role, ...] = ()
+    topic: Topic | None = None
+    rest: str | None = None
+
+    @property
+    def language(self) -> str:
+        """The language of the replies."""
+        return self.person.language if self.person else "zh"
+
+    @property
+    def said(self) -> str:
+        """What was typed or pressed, trimmed."""
+        return (self.incoming.action or self.incoming.text).strip()
+
+    @property
+    def arguments(self) -> list[str]:
+        """The words after the command; dispatch sets `rest`, since some commands are more than one word."""
+        return self.said.split()[1:] if self.rest is None else self.rest.split()
+
+    @property
+    def me(self) -> Person:
+        """The person; only conversations that dispatch gives to bound accounts may ask."""
+        assert self.person is not None
+        return self.person
+
+    @property
+    def names_allowed(self) -> bool:
+        """Whether other people's names may be shown on this channel."""
+        return self.incoming.account.channel in self.house.names
+
+    def say(self, key: str, /, **values: object) -> str:
+        """A sentence in the person's language."""
+        return say(self.language, key, **values)

@@ -1,0 +1,40 @@
+"""What the doors of the web show before anyone is signed in: an invitation's question, a login link. Looking consumes nothing."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from handlers.binding import confirmed_by
+from storage import invitations, people
+from storage.database import Store
+from storage.invitations import BIND, ENTER
+
+UNKNOWN = {"state": "unknown", "name": "", "unit": "", "digits": False, "by": "", "tries_left": 0}
+
+
+def invitation(store: Store, token: str, now: datetime, today: date | None = None) -> dict[str, Any]:
+    """{"state": open | locked | used | expired | unknown, "name", "unit", "digits": whether four digits confirm it, "by": phone |
+    staff_no | "" (whose digits), "tries_left"}. Name and unit are shown only while the invitation is open."""
+    return _door(store, token, BIND, now, today)
+
+
+def entry(store: Store, code: str, now: datetime, today: date | None = None) -> dict[str, Any]:
+    """The same for a one-time login link, which needs no digits."""
+    return _door(store, code, ENTER, now, today) | {"digits": False, "by": ""}
+
+
+def _door(store: Store, token: str, purpose: str, now: datetime, today: date | None) -> dict[str, Any]:
+    found = invitations.find(store, token, purpose, now)
+    if found is None:
+        return dict(UNKNOWN)
+    if found.state != "open":
+        return UNKNOWN | {"state": "expired" if found.state == "revoked" else found.state}
+    who = people.person_of(store, found.person_id)
+    assert who is not None
+    unit_id = people.unit_of(store, who.id, today or now.date())
+    if unit_id is None and purpose == BIND:
+        return UNKNOWN | {"state": "expired"}
+    by = confirmed_by(who)
+    return {"state": "open", "name": who.name, "unit": people.unit_name(store, unit_id), "digits": bool(by), "by": by,
+            "tries_left": found.tries_left}  # fmt: skip

@@ -1,0 +1,70 @@
+"""Every view a page can ask for, with its right; a page without a line here does not exist."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from handlers.messages import File, Viewer
+from handlers.rights import scope_of
+from handlers.turns import Deployment
+from handlers.views import chat, joining, materials
+from storage import accounts, files
+from storage.database import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look at a page: who (None: a stranger), what was asked, the deployment and the time."""
+
+    viewer: Viewer | None
+    query: Mapping[str, str]
+    house: Deployment
+    now: datetime
+
+    @property
+    def me(self) -> Viewer:
+        """The viewer of a page that strangers do not reach."""
+        assert self.viewer is not None
+        return self.viewer
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """`right`: its line in the rights table; None for the two pages at the door, which say only what the invitation says."""
+
+    right: str | None
+    run: Callable[[Store, Look], Any]
+
+
+class NotAllowed(Exception):
+    """The viewer has no right to this view."""
+
+
+def _file(store: Store, look: Look) -> File:
+    number = int(look.query["id"])
+    if not files.may_read(store, number, look.me.person_id):
+        raise NotAllowed
+    name, media_type, content = files.get(store, number)
+    return File(name, media_type, content, number)
+
+
+VIEWS: dict[str, View] = {
+    "invitation": View(None, lambda store, look: joining.invitation(store, look.query["token"], look.now)),
+    "entry": View(None, lambda store, look: joining.entry(store, look.query["code"], look.now)),
+    "chat": View("chat.read", lambda store, look: chat.chat(store, look.me, look.house, look.now)),
+    "deliveries": View("chat.read", lambda store, look: chat.arriving(store, look.me, int(look.query["after"]), look.house, look.now)),
+    "materials": View("material.read", lambda store, look: materials.newest(store, look.me.person_id)),
+    "material": View("material.read", lambda store, look: materials.one(store, look.query["key"], look.me.person_id)),
+    "file": View("file.read", _file),
+}
+
+
+def view(store: Store, name: str, look: Look) -> Any:
+    """What a page shows. Raises NotAllowed, or KeyError for what is not there."""
+    found = VIEWS[name]
+    if found.right is not None and (look.viewer is None or not scope_of(accounts.roles_of(store, look.viewer.person_id), found.right)):
+        raise NotAllowed
+    return found.run(store, look)

@@ -1,0 +1,66 @@
+"""Whether the banks can fill what a plan draws: banks that exist, and enough questions for all lines together."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from difflib import get_close_matches
+from itertools import combinations
+
+from quizzes.content.banks import Bank
+from quizzes.content.question_checks import Finding
+from quizzes.plans import Draw
+
+_MOST_LINES = 10  # all subsets of so many lines are looked at; of more, only each line and all of them
+
+
+def check_draw(draw: Sequence[Draw], banks: Sequence[Bank]) -> Iterator[Finding]:
+    """Findings placed inside the plan: ("paper", "draw", line, ...)."""
+    names = [bank.header.name for bank in banks]
+    known = True
+    for line, want in enumerate(draw):
+        for index, name in enumerate(want.banks or ()):
+            if name not in names:
+                known = False
+                yield ("paper", "draw", line, "banks", index), *_unknown(name, names)
+    if known:
+        yield from _check_counts(draw, _supply(draw, banks))
+
+
+def _unknown(name: str, names: list[str]) -> tuple[str, dict[str, object]]:
+    if close := get_close_matches(name, names, n=1, cutoff=0.3):
+        return "unknown_bank_close", {"bank": name, "close": close[0]}
+    return "unknown_bank", {"bank": name}
+
+
+def _supply(draw: Sequence[Draw], banks: Iterable[Bank]) -> Counter[frozenset[int]]:
+    """How many questions fit exactly which lines."""
+    supply: Counter[frozenset[int]] = Counter()
+    for bank in banks:
+        for (kind, difficulty, topics), count in bank.census.items():
+            lines = frozenset(
+                line
+                for line, want in enumerate(draw)
+                if want.kind in (None, kind)
+                and (want.topic is None or want.topic in topics)
+                and (want.difficulty is None or want.difficulty[0] <= difficulty <= want.difficulty[1])
+                and (want.banks is None or bank.header.name in want.banks)
+            )
+            supply[lines] += count
+    return supply
+
+
+def _check_counts(draw: Sequence[Draw], supply: Counter[frozenset[int]]) -> Iterator[Finding]:
+    """By Hall's theorem a paper can be drawn exactly if no set of lines asks for more than what fits any of them."""
+    short: set[int] = set()
+    sizes = range(1, len(draw) + 1) if len(draw) <= _MOST_LINES else (1, len(draw))
+    for size in sizes:
+        for lines in combinations(range(len(draw)), size):
+            wanted = sum(draw[line].count for line in lines)
+            found = sum(count for fits, count in supply.items() if not fits.isdisjoint(lines))
+            if wanted <= found or not short.isdisjoint(lines):
+                continue
+            short.update(lines)
+            numbers = ", ".join(str(line + 1) for line in lines)
+            code = "draw_too_many" if size == 1 else "draws_too_many"
+            yield ("paper", "draw", lines[0]), code, {"lines": numbers, "count": wanted, "found": found}

@@ -1,0 +1,106 @@
+"""核对: every response of a round graded again, and what enrolments and sums say compared with it. Trusts nothing but responses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from quizzes import grading
+from quizzes.rates import HandIn, Line, Result, Tally, by_bureau, result
+from quizzes.rounds import Round
+from storage import answers, figures, rounds
+from storage.database import Store
+from storage.figures import HERE
+from storage.tables import attempt, enrolment, paper, response
+
+CHUNK = 500
+_RESULT = ("sat", "passed", "excellent", "score")
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Something stored that a recount contradicts: a response's grade, an attempt's score, an enrolment's result, or the sums of a
+    bureau. `number` is the id of the row (of the bureau for sums)."""
+
+    what: str
+    number: int
+    stored: str
+    recounted: str
+
+
+def recount(store: Store, round_id: int) -> list[Difference]:
+    """Grade every response of a round again and compare. Empty: every figure of the round stands. Raises KeyError."""
+    what = rounds.get(store, round_id)
+    found: list[Difference] = []
+    lines: list[Line] = []
+    for chunk in _enrolments(store, round_id):
+        sittings = _sittings(store, [row.id for row in chunk], found)
+        for row in chunk:
+            reached = result(sittings.get(row.id, []), what.rules)
+            lines.append(Line(row.person_id, row.bureau_id, bool(row.counted), bool(row.exempt), reached.sat, reached.passed, reached.excellent))
+            found += _compared(row, reached)
+    return found + _sums(store, what, by_bureau(lines))
+
+
+def _enrolments(store: Store, round_id: int) -> Iterator[Sequence[Row[Any]]]:
+    after = 0
+    while True:
+        which = enrolment.c.round_id == round_id, enrolment.c.id > after
+        chunk = store.rows(select(enrolment).where(*which).order_by(enrolment.c.id).limit(CHUNK))
+        if not chunk:
+            return
+        yield chunk
+        after = chunk[-1].id
+
+
+def _sittings(store: Store, enrolment_ids: list[int], found: list[Difference]) -> dict[int, list[HandIn]]:
+    """What each enrolment handed in, in the order it was begun, graded from the responses; contradictions go into `found`."""
+    query = select(attempt, paper.c.slots).join_from(attempt, paper, paper.c.id == attempt.c.id)
+    which = attempt.c.enrolment_id.in_(enrolment_ids), attempt.c.handed_in_at.is_not(None)
+    attempts = store.rows(query.where(*which).order_by(attempt.c.started_at, attempt.c.id))
+    given = _graded(store, [row.id for row in attempts], found)
+    sittings: dict[int, list[HandIn]] = {}
+    for row in attempts:
+        marks = given.get(row.id, {})
+        if row.source == HERE:
+            score = grading.score([marks.get(slot, False) for slot in range(len(row.slots))])
+            answered = len(marks)
+        else:
+            score, answered = row.score or 0, len(row.slots) or 1
+        if row.score != score:
+            found.append(Difference("attempt", row.id, str(row.score), str(score)))
+        sittings.setdefault(row.enrolment_id, []).append(HandIn(score, answered, automatic=bool(row.automatic)))
+    return sittings
+
+
+def _graded(store: Store, attempt_ids: list[int], found: list[Difference]) -> dict[int, dict[int, bool]]:
+    """Per attempt and slot, whether the answer that counts (the last) is right by the key of its revision."""
+    marks: dict[int, dict[int, bool]] = {}
+    which = response.c.attempt_id.in_(attempt_ids)
+    for row in store.rows(select(response).where(which).order_by(response.c.attempt_id, response.c.slot, response.c.serial)):
+        right = grading.is_correct(answers.question(store, row.revision_id), tuple(row.answer))
+        if right != bool(row.correct):
+            found.append(Difference("response", row.id, str(bool(row.correct)), str(right)))
+        marks.setdefault(row.attempt_id, {})[row.slot] = right
+    return marks
+
+
+def _compared(row: Row[Any], reached: Result) -> list[Difference]:
+    stored = tuple(bool(row._mapping[name]) if name != "score" else row.score for name in _RESULT)
+    again = tuple(getattr(reached, name) for name in _RESULT)
+    return [] if stored == again else [Difference("enrolment", row.id, _shown(stored), _shown(again))]
+
+
+def _shown(values: tuple[Any, ...]) -> str:
+    return ", ".join(f"{name}={value}" for name, value in zip(_RESULT, values, strict=True))
+
+
+def _sums(store: Store, what: Round, again: dict[int, Tally]) -> list[Difference]:
+    """The sums of a closed round, or what an open one is counted as, against the recount."""
+    stored = figures.own(store, what)
+    bureaux = sorted(stored.keys() | again.keys())
+    pairs = [(bureau_id, stored.get(bureau_id, Tally()), again.get(bureau_id, Tally())) for bureau_id in bureaux]
+    return [Difference("sums", bureau_id, str(one), str(other)) for bureau_id, one, other in pairs if one != other]

@@ -1,0 +1,1 @@
+"""The Telegram channel: pure parts by themselves, the whole against the fake Bot API server."""

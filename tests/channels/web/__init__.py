@@ -1,0 +1,1 @@
+"""Tests of the web channel: over real HTTP, and in a real browser."""

@@ -1,0 +1,1 @@
+"""Tests of content files: each room of `quizzes/content`, and one example of every mistake."""
