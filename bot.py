@@ -49,7 +49,8 @@ def opened(settings: Settings, *, create: bool) -> Database:
     """The database, with its tables up to date. A missing one is never made silently: only `init` and `demo` create."""
     from channels.base import BotError
     from storage import schema
-    from storage.database import DatabaseMissing, open_database
+    from storage.database import open_database
+    from storage.engines import DatabaseMissing
 
     try:
         database = open_database(settings.database, create=create)
@@ -156,7 +157,7 @@ class Running:
     async def who(self, secret: str) -> Viewer | None:
         from handlers.views import chat
 
-        return await asyncio.to_thread(self._read, lambda s: chat.viewer_of(s, sha256(secret.encode()).hexdigest(), now()))  # type: ignore[no-any-return]
+        return await asyncio.to_thread(self._read, lambda s: chat.viewer_of(s, sha256(secret.encode()).hexdigest(), now()))
 
     async def claim(self, channel: str, most: int) -> Sequence[Parcel]:
         from handlers import delivering
@@ -173,7 +174,7 @@ class Running:
     async def owed(self, channel: str) -> Sequence[Owed]:
         from handlers import delivering
 
-        return await asyncio.to_thread(self._read, lambda s: delivering.owed(s, channel, now()))  # type: ignore[no-any-return]
+        return await asyncio.to_thread(self._read, lambda s: delivering.owed(s, channel, now()))
 
     async def shown(self, keys: Sequence[str]) -> None:
         from storage import inbox

@@ -113,7 +113,7 @@ ENTRANCES: Mapping[str, Conversation] = {
 
 
 def _stranger(turn: Turn, store: Store) -> list[Reply]:
-    if turn.topic is not None and turn.topic.name == "bind":
+    if turn.topic is not None and turn.topic.name == binding.TOPIC:
         return binding.confirm(turn, store)
     return [Reply(turn.say("binding.stranger"))]
 

@@ -75,7 +75,7 @@ def _locked(turn: Turn, store: Store, missing: list[Placed]) -> list[str]:
         return []
     if not turn.names_allowed:
         return [turn.say("invitations.locked_count", n=len(locked))]
-    return [turn.say("invitations.locked_names", n=len(locked), names="、".join(_label(turn, who) for who in locked[:NAMED]))]
+    return [turn.say("invitations.locked_names", n=len(locked), names=turn.say("invitations.comma").join(_label(turn, who) for who in locked[:NAMED]))]
 
 
 def _one(turn: Turn, store: Store, who: Placed) -> list[Reply]:

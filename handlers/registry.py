@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from handlers import (
     answering,
+    binding,
+    drawing,
     exempting,
     feedback,
     figures,
@@ -15,12 +17,16 @@ from handlers import (
     managing,
     materials,
     missing,
+    missing_sheet,
+    nudging,
+    push_sending,
     pushing,
     record,
     roster_import,
     why,
 )
 from handlers.commands import Command, Conversation
+from handlers.jobs import Worker
 
 COMMANDS: tuple[Command, ...] = (
     Command("today", "quiz.answer", answering.today),
@@ -31,25 +37,49 @@ COMMANDS: tuple[Command, ...] = (
     Command("report_question", "question.report", feedback.report_question),
     Command("complaint", "complaint.write", feedback.complaint),
     Command("language", "settings.change", helping.language),
+    Command("web_login", "settings.change", binding.web_login),
+    Command("unbind", "settings.change", binding.unbind),
     Command("help", "help.read", helping.help_),
+    Command("cancel", "help.read", helping.cancel),
     Command("figures", "figures.read", figures.figures),
     Command("picture", "figures.read", figures.picture),
     Command("trend", "figures.read", figures.trend),
     Command("missing", "missing.count", missing.missing),
-    Command("nudge", "missing.nudge", missing.nudge),
+    Command("missing_sheet", "missing.names", missing.export),
+    Command("nudge", "missing.nudge", nudging.nudge),
+    Command("confirm_nudge", "missing.nudge", nudging.confirm),
     Command("rounds", "round.manage", managing.rounds_now),
     Command("open_round", "round.manage", managing.open_round),
     Command("close_round", "round.manage", managing.close_round),
     Command("roster", "roster.import", roster_import.how),
     Command("confirm_roster", "roster.import", roster_import.confirm),
+    Command("cancel_roster", "roster.import", roster_import.cancel),
     Command("invite", "invitation.make", invitations.invite),
     Command("invite_sheet", "invitation.make", invitations.sheet),
     Command("push", "material.push", pushing.push),
+    Command("push_to", "material.push", pushing.to_whom),
     Command("confirm_push", "material.push", pushing.confirm),
+    Command("push_state", "delivery.read", push_sending.state),
     Command("exempt", "exemption.decide", exempting.exempt),
     Command("leave", "exemption.decide", exempting.leave),
     Command("grant", "role.grant", granting.grant),
-    Command("cancel", "help.read", helping.cancel),
+    Command("revoke", "role.grant", granting.revoke),
+    Command("feedback", "feedback.read", feedback.waiting),
+    Command("answer_feedback", "feedback.read", feedback.answer),
 )
 
-TOPICS: Mapping[str, Conversation] = {}
+TOPICS: Mapping[str, Conversation] = {
+    binding.TOPIC: binding.confirm,
+    pushing.TOPIC: pushing.to_whom,
+    feedback.QUESTION_TOPIC: feedback.said,
+    feedback.COMPLAINT_TOPIC: feedback.said,
+}
+"""What a text that is no command continues, by the topic of the conversation."""
+
+JOBS: Mapping[str, Worker] = {
+    "roster": roster_import.read_and_compare,
+    "invite_sheet": invitations.print_sheet,
+    "figures_picture": drawing.draw,
+    "missing_sheet": missing_sheet.write,
+    "push": push_sending.send,
+}

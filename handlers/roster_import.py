@@ -147,6 +147,8 @@ def _waiting(turn: Turn, store: Store, words: list[str]) -> tuple[int, dict[str,
         return Reply(turn.say("roster.no_such"))
     if saved is None:
         return Reply(turn.say("roster.still_reading"))
+    if saved["state"] == "ready" and not saved["changes"]:
+        return Reply(turn.say("roster.nothing"))
     if saved["state"] != "ready":
         return Reply(turn.say(f"roster.is_{saved['state']}"), (choice(turn.language, "invite"),))
     return number, saved

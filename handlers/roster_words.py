@@ -29,9 +29,9 @@ class Findings:
 
     @property
     def changes_something(self) -> bool:
-        """Whether confirming would write anything."""
+        """Whether confirming would write anything. A file without one good row changes nothing, rather than send everybody away."""
         diff = self.diff
-        return bool(diff.joiners or diff.leavers or diff.transfers or diff.secondments or diff.changes)
+        return any(not row.faulty for row in self.file.rows) and bool(diff.joiners or diff.leavers or diff.transfers or diff.secondments or diff.changes)
 
     @property
     def held_back(self) -> int:
@@ -50,14 +50,14 @@ def counts(found: Findings) -> dict[str, int]:
 def report(say: Say, found: Findings, *, names: bool) -> str:
     """The message before a confirmation. Without `names` it has counts and unit names only."""
     numbers = counts(found)
-    parts = []
-    if found.file.rows:
-        parts.append(say("roster.counts", **numbers))
+    if not found.file.rows:
+        return "\n".join(_whole_file(say, found))
+    parts = [say("roster.counts", **numbers)]
     parts += [say(f"roster.{key}", n=numbers[key]) for key in ("secondments", "changed") if numbers[key]]
     if found.others:
-        parts.append(say("roster.other_sheets", names="、".join(found.others[:SHOWN])))
+        parts.append(say("roster.other_sheets", names=say("roster.comma").join(found.others[:SHOWN])))
     if found.diff.new_units:
-        parts.append(say("roster.new_units", n=numbers["units"], names="、".join(_new_units(say, found)[:SHOWN])))
+        parts.append(say("roster.new_units", n=numbers["units"], names=say("roster.comma").join(_new_units(say, found)[:SHOWN])))
     if found.diff.leavers and found.diff.many_leavers:
         parts.append(say("roster.many_leavers", leavers=numbers["leavers"], counted=found.diff.counted))
     parts += _named(say, found) if names else []
@@ -89,7 +89,7 @@ def _rows_in_doubt(say: Say, found: Findings) -> list[tuple[int, str]]:
     lines = [(problem.row, sentence(say, problem)) for problem in found.file.problems if problem.row]
     known = {who.id: who for who in found.standing.people}
     for asked in found.diff.ambiguous:
-        may_be = "、".join(_described(found, known[number]) for number in asked.candidates)
+        may_be = say("roster.comma").join(_described(found, known[number]) for number in asked.candidates)
         text = sentence(say, asked.problem)
         lines.append((asked.row.row, say("roster.may_be", text=text, names=may_be) if may_be else text))
     return sorted(lines)
@@ -118,7 +118,7 @@ def _named(say: Say, found: Findings) -> list[str]:
     parts = []
     for key, lines in (("who_leaves", _leavers(say, found)), ("who_moves", _moves(say, found))):
         if lines:
-            shown = "、".join(lines[:SHOWN])
+            shown = say("roster.comma").join(lines[:SHOWN])
             parts.append(say(f"roster.{key}", names=say("roster.and_more", names=shown, n=len(lines)) if len(lines) > SHOWN else shown))
     return parts
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date, time
-from functools import cache
 from typing import Any, Literal
 
 from pydantic import TypeAdapter
@@ -63,19 +62,17 @@ class Plan:
     report: Report | None = None
 
 
-@cache
-def _adapter(kind: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
+_ADAPTERS: dict[type, TypeAdapter[Any]] = {kind: TypeAdapter(kind) for kind in (Plan, Audience, Draw)}
 
 
 def to_json(value: Plan | Audience | Draw) -> dict[str, Any]:
     """A plan, an audience or a line of a draw as JSON."""
-    return dict(_adapter(type(value)).dump_python(value, mode="json"))
+    return dict(_ADAPTERS[type(value)].dump_python(value, mode="json"))
 
 
 def plan_from_json(data: dict[str, Any]) -> Plan:
     """The inverse of `to_json` for a plan. Raises pydantic.ValidationError for what no version wrote."""
-    plan: Plan = _adapter(Plan).validate_python(data, strict=False)
+    plan: Plan = _ADAPTERS[Plan].validate_python(data)
     if plan.days == "workday" or not all(isinstance(day, str) and day[:4].isdigit() for day in plan.days):
         return plan
     return replace(plan, days=tuple(date.fromisoformat(str(day)) for day in plan.days))
@@ -83,11 +80,11 @@ def plan_from_json(data: dict[str, Any]) -> Plan:
 
 def audience_from_json(data: dict[str, Any]) -> Audience:
     """The inverse of `to_json` for an audience."""
-    found: Audience = _adapter(Audience).validate_python(data)
+    found: Audience = _ADAPTERS[Audience].validate_python(data)
     return found
 
 
 def draw_from_json(data: dict[str, Any]) -> Draw:
     """The inverse of `to_json` for a line of a draw."""
-    found: Draw = _adapter(Draw).validate_python(data)
+    found: Draw = _ADAPTERS[Draw].validate_python(data)
     return found

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Engine, Executable, Row, make_url
+from sqlalchemy import Connection, CursorResult, Engine, Executable, Insert, Row, make_url
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.base import Executable as _Statement
@@ -59,7 +59,8 @@ class Hot:
     __slots__ = ("_ready", "_statement", "row")
 
     def __init__(self, statement: _Statement) -> None:
-        self._statement = statement
+        # Without inline() SQLAlchemy adds RETURNING to an insert, for a number that nobody asks for.
+        self._statement = statement.inline() if isinstance(statement, Insert) else statement
         self._ready: dict[str, tuple[str, Callable[[Mapping[str, Any]], tuple[Any, ...]], dict[str, Any]]] = {}
         self.row: Callable[[Iterable[Any]], Any] | None = None
 

@@ -172,7 +172,8 @@ class Ledger:
                     continue
                 if isinstance(error, TransactionLost) and len(batch) > 1:
                     return [outcome for entry in batch for outcome in self._record([entry])]
-                log.exception("batch_not_recorded", entries=len(batch))
+                said = (str(error).splitlines() or [""])[0]  # further lines of a database's error may hold people's data
+                log.error("batch_not_recorded", entries=len(batch), error=type(error).__name__, said=said)  # noqa: TRY400
                 return [(entry, None, NotRecorded(type(error).__name__)) for entry in batch]
 
     def _transaction(self, batch: list[Entry], each: Callable[[Store, Entry], Outcome]) -> list[Outcome]:

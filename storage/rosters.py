@@ -66,7 +66,7 @@ def _read(name: str, value: Any) -> Any:
 # Applying. -------------------------------------------------------------------------------------------------------------
 
 
-def apply(store: Store, diff: Diff, now_stands: Standing, day: date, by: int, now: datetime, *, leavers: bool = True) -> None:
+def apply(store: Store, diff: Diff, now_stands: Standing, day: date, by: int | None, now: datetime, *, leavers: bool = True) -> None:
     """Write a diff: new units, new people, dated postings, changed fields. Without `leavers` whoever the file does not name stays.
     A move or a departure closes the old row on the day before; nothing that was written is written over."""
     made = _new_units(store, diff, now_stands)

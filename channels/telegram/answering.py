@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 
 import structlog
 from telegram.error import TelegramError
 
 from channels.base import House
-from channels.sending import Clock, Sleep, unless, utc_now
+from channels.sending import Sleep, unless, utc_now
 from channels.telegram.refusals import unreachable, verdict
 from channels.telegram.showing import calls
 from channels.telegram.speaking import Speaker
@@ -30,9 +30,14 @@ class Answers:
     """
 
     def __init__(
-        self, house: House, speaker: Speaker, *, monotonic: Clock = time.monotonic, sleep: Sleep = asyncio.sleep
+        self,
+        house: House,
+        speaker: Speaker,
+        *,
+        now: Callable[[], datetime] = utc_now,
+        sleep: Sleep = asyncio.sleep,
     ) -> None:
-        self._house, self._speaker, self._monotonic, self._sleep = house, speaker, monotonic, sleep
+        self._house, self._speaker, self._now, self._sleep = house, speaker, now, sleep
         self._last: dict[str, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._on_their_way: set[str] = set()
@@ -93,7 +98,7 @@ class Answers:
         self._report(owed.key)
         if unreachable(reason):
             key = f"{owed.key}:{reason}"
-            await self._house.submit(Incoming(key, owed.address, utc_now(), action=BLOCKED))
+            await self._house.submit(Incoming(key, owed.address, self._now(), action=BLOCKED))
 
     def _note_newest(self, owed: Owed, *, again: bool) -> None:
         if not owed.origin or not any(reply.edits for reply in owed.replies):

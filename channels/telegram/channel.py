@@ -58,8 +58,8 @@ class Telegram:
         self._api = Api(token, api_base, sends=make(), polls=make())
         pace = pace or Pace()
         self._speaker = Speaker(self._api, pace, monotonic=monotonic, sleep=sleep)
-        self._answers = Answers(house, self._speaker, sleep=sleep)
-        take = Receiver(house, self._api, self._answers).take
+        self._answers = Answers(house, self._speaker, sleep=sleep, now=now)
+        take = Receiver(house, self._api, self._answers, monotonic=monotonic).take
         self._sender = Sender(self.name, house, self._push, pace, monotonic=monotonic, now=now, sleep=sleep)
         self._poller = Poller(self._api, take, monotonic=monotonic, now=now, sleep=sleep) if mode == "poll" else None
         self._webhook = Webhook(webhook_secret, take, now=now) if mode == "webhook" else None

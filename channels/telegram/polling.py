@@ -47,7 +47,7 @@ class Poller:
         self._pause = 1.0
         self._polled_at = self._heard_at = monotonic()
         self.conflict = False
-        """Whether somebody else was polling with our token, or a webhook was set, when we last asked."""
+        """Whether, since we last got through, somebody else polled with our token or a webhook was set."""
 
     @property
     def age(self) -> float:
@@ -117,7 +117,7 @@ class Poller:
             pause = error.seconds
         elif isinstance(error, InvalidToken):
             pause = 60.0
-        self.conflict = isinstance(error, Conflict)
+        self.conflict = self.conflict or isinstance(error, Conflict)
         log.warning("polling_failed", error=f"{type(error).__name__}: {error}", again_in=pause, age=round(self.age))
         await unless(self._stop, self._sleep(pause))
         if self.age > _STALE:

@@ -52,9 +52,3 @@ def unchanged(error: Exception) -> bool:
 def cannot_edit(error: Exception) -> bool:
     """The message is gone, or not one that can be edited: a new one must do."""
     return isinstance(error, BadRequest) and any(sign in str(error).lower() for sign in _NO_EDIT)
-
-
-def too_late(error: Exception) -> bool:
-    """A button's spinner that stopped before we answered: harmless."""
-    words = str(error).lower()
-    return isinstance(error, BadRequest) and ("query is too old" in words or "query id is invalid" in words)

@@ -6,9 +6,9 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Any
 
+import structlog
 from telegram import InputFile
 from telegram.error import BadRequest, TelegramError
 
@@ -18,6 +18,8 @@ from channels.telegram.refusals import cannot_edit, unchanged, verdict
 from channels.telegram.request import TooFast
 from channels.telegram.showing import Call
 from handlers.messages import File, Outcome
+
+log = structlog.get_logger()
 
 _TRIES = 4
 _KEPT_UPLOADS = 200
@@ -38,7 +40,7 @@ class Speaker:
     ) -> None:
         self._api, self._pace = api, pace
         self._monotonic, self._sleep = monotonic, sleep
-        self._room = asyncio.Semaphore(at_once)
+        self._room, self._spinners = asyncio.Semaphore(at_once), asyncio.Semaphore(at_once)
         self._uploads: dict[str, str] = {}
 
     async def reply(self, chat: str, calls: Sequence[Call]) -> None:
@@ -74,13 +76,21 @@ class Speaker:
                 raise SlowDown(refused.seconds) from None
             except TelegramError as error:
                 state, reason = verdict(error)
+                log.warning("push_not_sent", delivery=delivery, state=state, reason=reason, error=str(error))
                 return Outcome(delivery, "uncertain" if number and state == "retry" else state, number, reason)
         return Outcome(delivery, "sent", number) if number else Outcome(delivery, "failed", reason="empty")
 
     async def stop_spinner(self, callback: str) -> None:
         """Answers a callback query. It is only the spinner on a button: an error, or being too late, harms nothing."""
-        with suppress(TelegramError):
-            await self._api.call("answerCallbackQuery", callback_query_id=callback)
+        if self._pace.halted(self._monotonic()):
+            return
+        try:
+            async with self._spinners:
+                await self._api.call("answerCallbackQuery", callback_query_id=callback)
+        except TooFast as refused:
+            self._pace.halt(refused.seconds, self._monotonic())
+        except TelegramError as error:
+            log.debug("spinner_not_stopped", error=str(error))
 
     async def _next(self, chat: str, call: Call, *, first: bool) -> str:
         """One message of a push; the later ones wait out a halt themselves."""

@@ -39,7 +39,7 @@ class Webhook:
         self.route = Route("/telegram/{path}", self._receive, methods=["POST"])
 
     async def _receive(self, request: Request) -> Response:
-        path = str(request.path_params["path"]).encode()
+        path = str(request.path_params["path"]).encode(errors="replace")
         told = request.headers.get("X-Telegram-Bot-Api-Secret-Token", "").encode()
         if not hmac.compare_digest(path, self.path.encode()) or not hmac.compare_digest(told, self._secret):
             return Response(status_code=403)

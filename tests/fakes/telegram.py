@@ -162,7 +162,9 @@ class FakeTelegram:
         """The next `times` calls of a method ("*": any) go wrong, `after` so many, each with probability `share`. Kinds: reset_before, reset_after
         (carried out, then the connection dies), hang, hang_after, half (half an answer), 502, 502_after, garbage, 429_bare, 429:N."""
         with self.world.lock:
-            self.world.faults.append({"method": method.lower(), "kind": kind, "times": times, "share": share, "after": after})
+            self.world.faults.append(
+                {"method": method.lower(), "kind": kind, "times": times, "share": share, "after": after}
+            )
 
     def advance(self, seconds):
         """Moves the clock."""
