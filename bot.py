@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, nullcontext, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -58,6 +59,14 @@ def opened(settings: Settings, *, create: bool) -> Database:
     except DatabaseMissing as error:
         raise BotError("terminal.database_missing", path=str(error), folder=str(settings.workspace)) from error
     return database
+
+
+def furnish(settings: Settings) -> None:
+    """A new workspace's database, with its content applied."""
+    from handlers import content
+
+    with closing(opened(settings, create=True)) as database:
+        content.apply(settings.workspace, partial(_write, database), now())
 
 
 def _write(database: Database, run: Callable[[Store], Any]) -> Any:
@@ -231,26 +240,42 @@ class Running:
         app = Starlette(routes=[route for channel in channels for route in channel.routes])
         server = uvicorn.Server(uvicorn.Config(app, host=self.settings.web_host, port=self.settings.web_port, log_level="warning",
                                                access_log=False, lifespan="off", timeout_graceful_shutdown=8))  # fmt: skip
+        server.capture_signals = nullcontext  # type: ignore[method-assign,assignment]
+        stop = _stop_signal(self._loop)
         metronome = BackgroundScheduler(timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1})
         for work, seconds in ((self.tick, 1), (self.work, 1), (self.apply_content, 20)):
             metronome.add_job(work, "interval", seconds=seconds)
         for channel in channels:
             await channel.start()
-        naming = asyncio.create_task(self._learn_name(channels))
-        metronome.start()
+        others = [asyncio.create_task(self._learn_name(channels)), asyncio.create_task(_once_started(server, ready))]
         serving = asyncio.create_task(server.serve())
-        while not server.started and not serving.done():
-            await asyncio.sleep(0.01)
-        if server.started:
-            ready()
+        metronome.start()
+        await asyncio.wait({serving, asyncio.ensure_future(stop.wait())}, return_when=asyncio.FIRST_COMPLETED)
+        self._ending = True
+        for task in others:
+            task.cancel()
+        for channel in channels:
+            await channel.stop()
+        server.should_exit = True
+        await asyncio.to_thread(metronome.shutdown)
+        await serving
+
+
+def _stop_signal(loop: asyncio.AbstractEventLoop) -> asyncio.Event:
+    """Set at Ctrl+C and SIGTERM; uvicorn's own handlers would end the process before the rest of the house has."""
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
         try:
-            await serving
-        finally:
-            self._ending = True
-            naming.cancel()
-            metronome.shutdown(wait=True)
-            for channel in channels:
-                await channel.stop()
+            loop.add_signal_handler(number, stop.set)
+        except NotImplementedError:  # Windows
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
+    return stop
+
+
+async def _once_started(server: Any, ready: Callable[[], None]) -> None:
+    while not server.started:
+        await asyncio.sleep(0.01)
+    ready()
 
 
 # Commands: what channels/terminal asks for. ----------------------------------------------------------------------------
@@ -281,15 +306,13 @@ class Actions:
 
     def init(self, folder: Path) -> list[str]:
         from channels.base import BotError
-        from handlers import content, starting
+        from handlers import starting
 
         try:
             written = starting.init(folder)
         except starting.NotEmpty as error:
             raise BotError("terminal.not_empty", folder=str(folder)) from error
-        settings = _settings(folder)
-        with closing(opened(settings, create=True)) as database:
-            content.apply(folder, partial(_write, database), now())
+        furnish(_settings(folder))
         return written
 
     def run(self, folder: Path, port: int | None, ready: Callable[[str, list[str]], None]) -> None:
@@ -299,12 +322,14 @@ class Actions:
 
     def demo(self, port: int | None, language: str, ready: Callable[[str, list[tuple[str, str]]], None],
              progress: Callable[[int, int], None]) -> None:  # fmt: skip
-        from handlers import demo
+        from handlers import demo, starting
 
         with tempfile.TemporaryDirectory(prefix="xuefa-demo-", ignore_cleanup_errors=True) as name:
             folder = Path(name)
-            self.init(folder)
+            starting.init(folder)
+            demo.label(folder)
             settings = _settings(folder, web_port=port)
+            furnish(settings)
             database = opened(settings, create=False)
             guests = demo.build(database, deployment(settings, demo=True), now(), progress)
             links = [(self.words(language, f"terminal.role_{g.role}"), f"{settings.url}/enter/{g.code}") for g in guests]

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from handlers.missing import asked
 from handlers.reminding import week_start
 from handlers.turns import Deployment, Turn
+from handlers.unit_words import units_meant
 from handlers.words import LANGUAGES, say
 from storage import accounts, deliveries, people, pushes
 from storage.database import Store
@@ -50,7 +51,7 @@ def read_audience(turn: Turn, store: Store, text: str) -> Audience | str:
     numbers: list[int] = []
     unknown: list[str] = []
     for token in filter(None, _BETWEEN.split(text)):
-        named = [each.id for each in people.units_named(store, token)]
+        named = [each.id for each in units_meant(store, token)]
         found = [] if named else _people(turn, store, token)
         if len(found) > 1:
             unit = found[0].unit if turn.names_allowed else turn.say("missing.column_unit")
@@ -68,7 +69,7 @@ def _people(turn: Turn, store: Store, token: str) -> list[people.Placed]:
     day, match = turn.house.today(turn.now), _NAMED.fullmatch(token)
     if match is None:
         return people.placed(store, day, name=token)
-    within = people.units_below(store, (each.id for each in people.units_named(store, match[2])))
+    within = people.units_below(store, (each.id for each in units_meant(store, match[2])))
     return people.placed(store, day, name=match[1], within=within)
 
 
@@ -91,9 +92,15 @@ def addressees(store: Store, kind: str, to: Audience, house: Deployment, now: da
     spent = deliveries.touches_since(store, week_start(now, house))
     over = {number for number in reachable if kind == MATERIAL and spent.get(number, 0) >= house.weekly_touches}
     calm = quiet_until(store, house, now)
-    send = tuple((number, *reachable[number], calm.get(number, now)) for number in wanted if number in reachable and number not in over)
+    send = tuple(
+        (number, *reachable[number], calm.get(number, now))
+        for number in wanted
+        if number in reachable and number not in over
+    )
     quiet = sum(number in calm for number, *_ in send)
-    return Addressees(len(wanted), send, len(reachable), sum(number not in bound for number in wanted), len(over), quiet)
+    return Addressees(
+        len(wanted), send, len(reachable), sum(number not in bound for number in wanted), len(over), quiet
+    )
 
 
 def quiet_until(store: Store, house: Deployment, now: datetime) -> dict[int, datetime]:

@@ -101,7 +101,9 @@ def _bind(turn: Turn, store: Store, who: Person) -> Reply:
         accounts.end(store, each.id, turn.now)
         _tell(turn, store, f"moved:{each.id}", each, "binding.moved_away")
     account_id = accounts.bind(store, who.id, channel, address, turn.now)
-    audit.record(store, who.id, "account.bind", f"person:{who.id}", {"account": account_id, "channel": channel}, turn.now)
+    audit.record(
+        store, who.id, "account.bind", f"person:{who.id}", {"account": account_id, "channel": channel}, turn.now
+    )
     return _welcome(turn, "binding.bound_again" if former else "binding.bound", who)
 
 

@@ -10,7 +10,7 @@ from random import Random
 from handlers import closing, opening, reminding, reporting
 from handlers.turns import Deployment
 from quizzes.plans import Plan
-from quizzes.rounds import GRACE, Occurrence, Round, State, decide, occurrences
+from quizzes.rounds import GRACE, Decision, Occurrence, Round, State, decide, occurrences
 from storage import deliveries, keep, rounds
 from storage.database import Store
 
@@ -57,12 +57,18 @@ def _plan_due(store: Store, now: datetime, house: Deployment, calendar: Calendar
 
 
 def _put_on_the_books(store: Store, plan: Plan, occurrence: Occurrence, now: datetime, rng: Random, house: Deployment) -> None:
-    decision = decide(occurrence, now, WINDOW, MINIMUM_OPEN if plan.closes_after else None)
+    decision = _decision(occurrence, now)
     state = State.MISSED if decision.action == "missed" else State.PLANNED
     late = decision.action == "open_late"
     number = rounds.add(store, plan, occurrence, state=state, closes_at=decision.closes_at, late=late, seed=rng.getrandbits(62))
     if number is not None and state is State.MISSED:
         reporting.tell_admins(store, f"missed:{number}", "clock.missed", now, house, title=plan.title, day=occurrence.due_on.isoformat())
+
+
+def _decision(occurrence: Occurrence, now: datetime) -> Decision:
+    """A quiz of one day is caught up within the window; a round of several days as long as two hours of it are left."""
+    of_days = occurrence.closes_at - occurrence.opens_at > timedelta(days=1)
+    return decide(occurrence, now, WINDOW, MINIMUM_OPEN if of_days else None)
 
 
 def _open_due(store: Store, now: datetime, house: Deployment) -> bool:
@@ -78,7 +84,7 @@ def _open_due(store: Store, now: datetime, house: Deployment) -> bool:
 
 def _begin_or_miss(store: Store, what: Round, now: datetime, house: Deployment) -> None:
     """A round on the books whose hour passed while we were down is opened late within the window, else recorded as missed."""
-    decision = decide(Occurrence(what.plan_key, what.due_on, what.opens_at, what.closes_at), now, WINDOW, MINIMUM_OPEN)
+    decision = _decision(Occurrence(what.plan_key, what.due_on, what.opens_at, what.closes_at), now)
     if decision.action == "missed":
         rounds.move(store, what, State.MISSED, now)
         reporting.tell_admins(store, f"missed:{what.id}", "clock.missed", now, house, title=what.title, day=what.due_on.isoformat())

@@ -44,6 +44,7 @@ def apply(folder: Path, write: Callable[[Callable[[Store], object]], object], no
     plans = 0
     if not found.problems:
         write(lambda store: banks.remove_others(store, paths, now))
+        write(lambda store: materials.remove_others(store, [each.key for each in found.materials], now))
         plans = int(str(write(lambda store: banks.apply_plans(store, found.plans, now))))
     return Outcome(total, plans, found.problems, found.overlay)
 

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from pathlib import Path
 from random import Random
 
 from handlers import managing, simulating
@@ -28,6 +29,7 @@ GIVEN = ("建国", "志强", "伟", "敏", "静", "丽华", "海燕", "国庆", 
          "涛", "超", "桂芳", "佳怡", "浩然", "思源", "立新", "春梅", "红梅", "永平", "新华", "玉兰", "卫东", "雪", "鹏程", "倩", "宏伟")  # fmt: skip
 CATEGORIES = ("公务员", "公务员", "公务员", "参公", "事业", "工勤")
 RANKS = ("一级科员", "四级主任科员", "二级主任科员", "一级主任科员", "副科", "正科")
+ILL, ON_LEAVE = ("卫生健康局", 11), ("交通运输局", 8)
 DAYS = 15
 EARLIER = timedelta(minutes=30)
 
@@ -40,25 +42,30 @@ class Guest:
     code: str
 
 
+def label(folder: Path) -> None:
+    """Mark a fresh workspace's plans as 演示, so that every card and figure says what it is."""
+    path = folder / "plans.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("title: 每日一题", "title: 每日一题（演示）"), encoding="utf-8")
+
+
 def build(database: Database, house: Deployment, now: datetime, progress: Callable[[int, int], None], seed: int = 2026) -> list[Guest]:
     """Fill a database fresh from `init` and give one guest per role. The same seed gives the same people and the same habits."""
     rng, calendar = Random(seed), known_workdays()  # noqa: S311 (a play, no secret)
-    with database.reading() as store:
-        plan = rounds.plans(store)[0][0]
     days = _past_days(house.today(now), calendar)
-    played = replace(plan, title=f"{plan.title}（演示）")
     opening = instant(days[0], time(8), house.zone)
     with database.writing() as store:
-        banks.apply_plans(store, [played], opening)
+        plan = rounds.plans(store)[0][0]
+        banks.apply_plans(store, [], opening)  # taken back and put in force again, as of the first of the played days
+        banks.apply_plans(store, [plan], opening)
         staff = _people(store, days[0] - timedelta(days=200), opening, rng)
         guests, hosts = _guests(store, staff, now, rng)
         habits = _habits(store, staff, opening, rng)
     for number, day in enumerate(days):
-        _play(database, played, day, habits, house, calendar, rng)
+        _play(database, plan, day, habits, house, calendar, rng)
         progress(number + 1, len(days) + 1)
         if number == len(days) // 2:
             _changes(database, staff, day, house, now)
-    _today(database, played, [habit for habit in habits if habit.person_id not in hosts], house, calendar, now, rng)
+    _today(database, plan, [habit for habit in habits if habit.person_id not in hosts], house, calendar, now, rng)
     progress(len(days) + 1, len(days) + 1)
     return guests
 
@@ -125,13 +132,15 @@ def _guests(store: Store, staff: dict[str, list[int]], now: datetime, rng: Rando
 def _habits(store: Store, staff: dict[str, list[int]], now: datetime, rng: Random) -> list[Habit]:
     """Most people are bound and answer; some never bound an account."""
     habits = []
+    away = {staff[bureau][place] for bureau, place in (ILL, ON_LEAVE)}
     for numbers in staff.values():
         zeal = 0.90 + 0.09 * rng.random()
         for person_id in numbers:
             if rng.random() < 0.04:
                 continue
             accounts.bind(store, person_id, "web", f"p{person_id}", now)
-            habits.append(Habit(person_id, f"p{person_id}", zeal, 0.72 + 0.25 * rng.random()))
+            takes_part = 0.0 if person_id in away else zeal
+            habits.append(Habit(person_id, f"p{person_id}", takes_part, 0.72 + 0.25 * rng.random()))
     return habits
 
 
@@ -158,8 +167,8 @@ def _changes(database: Database, staff: dict[str, list[int]], day: date, house: 
         people.add_postings(store, [Posting(0, moving, target, PostingKind.STAFF, day + timedelta(days=1)),
                                     Posting(0, seconded, target, PostingKind.SECONDED, day + timedelta(days=1))], None, at)  # fmt: skip
         admin = staff["司法局"][2]
-        exemptions.approve(store, staff["卫生健康局"][11], "免考", "长期病假，单位和普法办同意", admin, day, None, at)
-        exemptions.approve(store, staff["交通运输局"][8], "请假", "休假", admin, house.today(now) - timedelta(days=2), house.today(now) + timedelta(days=5), at)
+        exemptions.approve(store, staff[ILL[0]][ILL[1]], "免考", "长期病假，单位和普法办同意", admin, day, None, at)
+        exemptions.approve(store, staff[ON_LEAVE[0]][ON_LEAVE[1]], "请假", "休假", admin, house.today(now) - timedelta(days=2), house.today(now) + timedelta(days=5), at)
 
 
 def _today(database: Database, plan: Plan, habits: list[Habit], house: Deployment, calendar: Calendar, now: datetime, rng: Random) -> None:
@@ -177,5 +186,5 @@ def _today(database: Database, plan: Plan, habits: list[Habit], house: Deploymen
     with database.reading() as store:
         what = simulating.open_round(store, plan.key)
     if what is not None:
-        simulating.sit(database, what, [replace(habit, takes_part=0.6) for habit in habits], house, rng, now)
+        simulating.sit(database, what, [replace(habit, takes_part=min(habit.takes_part, 0.6)) for habit in habits], house, rng, now)
     simulating.tick_through(database, now, house, calendar, rng)

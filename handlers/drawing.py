@@ -58,7 +58,14 @@ def page(shown: RoundFigures, past: list[Past], language: str, house: Deployment
 
 def _notes(language: str, shown: RoundFigures, house: Deployment) -> list[str]:
     state = "figures.picture_closed" if shown.closed else "figures.picture_open"
-    notes = [say(language, state, opens=moment(language, shown.opens_at, house), closes=moment(language, shown.closes_at, house))]
+    notes = [
+        say(
+            language,
+            state,
+            opens=moment(language, shown.opens_at, house),
+            closes=moment(language, shown.closes_at, house),
+        )
+    ]
     notes += [say(language, "figures.notice", notice=shown.notice)] if shown.notice else []
     return notes if shown.assessed else [*notes, say(language, "figures.practice")]
 

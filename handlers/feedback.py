@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers import answering, codec, reporting
+from handlers import codec, interjecting, reporting
 from handlers.commands import choice
 from handlers.messages import Reply
 from handlers.turns import Turn
@@ -12,7 +12,7 @@ from storage.database import Store
 from storage.feedback import COMPLAINT, QUESTION, Report
 
 QUESTION_TOPIC, COMPLAINT_TOPIC = "report_question", "complaint"
-LONGEST, LISTED, AN_ANSWER = 1000, 20, 3
+LONGEST, LISTED = 1000, 20
 
 
 def report_question(turn: Turn, store: Store) -> list[Reply]:
@@ -40,7 +40,7 @@ def complaint(turn: Turn, store: Store) -> list[Reply]:
 
 def said(turn: Turn, store: Store) -> list[Reply]:
     """The message after the question or the invitation to complain. An answer to an open card ("B", 对) is still an answer."""
-    if len(turn.said) <= AN_ANSWER and (answer := answering.typed(turn, store)) is not None:
+    if (answer := interjecting.answered(turn, store)) is not None:
         return answer
     assert turn.topic is not None
     kind = QUESTION if turn.topic.name == QUESTION_TOPIC else COMPLAINT
@@ -54,10 +54,12 @@ def _where(turn: Turn) -> str:
 def _record(turn: Turn, store: Store, kind: str, key: str, text: str) -> Reply:
     if len(text) > LONGEST:
         return Reply(turn.say("feedback.too_long"), choices=(choice(turn.language, "cancel"),))
-    number = feedback.add(store, turn.me.id, kind, key, text, turn.now)
+    number = feedback.add(store, turn.me.id, kind, text, turn.now, about=key)
     accounts.clear_topic(store, _where(turn))
-    values = {"stem": feedback.stem(store, key), "key": key} if kind == QUESTION else {}
-    reporting.tell_admins(store, f"feedback:{number}", f"feedback.tell_{kind}", turn.now, turn.house, number=number, text=text, **values)
+    values = {"stem": feedback.stem(store, key), "about": key} if kind == QUESTION else {}
+    reporting.tell_admins(
+        store, f"feedback:{number}", f"feedback.tell_{kind}", turn.now, turn.house, number=number, text=text, **values
+    )
     return Reply(turn.say("feedback.recorded", number=number), choices=(choice(turn.language, "today"),))
 
 
@@ -91,7 +93,12 @@ def answer(turn: Turn, store: Store) -> list[Reply]:
     feedback.answer(store, number, text, turn.me.id, turn.now)
     audit.record(store, turn.me.id, "feedback.answer", f"feedback:{number}", {}, turn.now)
     reached = _send(turn, store, found, text)
-    return [Reply(turn.say("feedback.answered" if reached else "feedback.unreachable", number=number), choices=(choice(turn.language, "feedback"),))]
+    return [
+        Reply(
+            turn.say("feedback.answered" if reached else "feedback.unreachable", number=number),
+            choices=(choice(turn.language, "feedback"),),
+        )
+    ]
 
 
 def _send(turn: Turn, store: Store, found: Report, text: str) -> bool:
@@ -99,7 +106,9 @@ def _send(turn: Turn, store: Store, found: Report, text: str) -> bool:
     if account is None:
         return False
     language = accounts.language_of(store, found.person_id)
-    reply = Reply(say(language, f"feedback.reply_{found.kind}", number=found.id, key=found.about, answer=text, text=found.text))
+    reply = Reply(
+        say(language, f"feedback.reply_{found.kind}", number=found.id, key=found.about, answer=text, text=found.text)
+    )
     key = f"feedback:{found.id}:answer:{turn.now.isoformat()}"
     deliveries.plan(store, key, account[0], "answer", codec.to_json(store, reply, found.person_id, turn.now), turn.now)
     return True

@@ -55,18 +55,28 @@ def trend(turn: Turn, store: Store) -> list[Reply]:
         return [Reply(turn.say("figures.trend_none"), choices=(choice(turn.language, "figures"),))]
     kind = turn.say(f"figures.kind_{current.counts}")
     lines = [turn.say("figures.trend_title", rounds=len(past), kind=kind), *(_past_line(turn, each) for each in past)]
-    return [Reply("\n".join(lines), choices=(choice(turn.language, "picture", current.id), choice(turn.language, "figures", current.id)))]
+    return [
+        Reply(
+            "\n".join(lines),
+            choices=(choice(turn.language, "picture", current.id), choice(turn.language, "figures", current.id)),
+        )
+    ]
 
 
 def report(store: Store, round_id: int, leader: Person, house: Deployment, now: datetime) -> Reply:
     """What the clock sends a leader: the figures within the leader's scope in one message, with the way to more."""
     what = rounds.get(store, round_id)
-    shown = round_figures(store, what.of_round_id or what.id, scope_of(accounts.roles_of(store, leader.id), "figures.read"), now)
+    shown = round_figures(
+        store, what.of_round_id or what.id, scope_of(accounts.roles_of(store, leader.id), "figures.read"), now
+    )
     rows = [row_text(leader.language, row) for row in shown.rows[:ROWS_A_MESSAGE]]
     if len(shown.rows) > ROWS_A_MESSAGE:
         rows.append(say(leader.language, "figures.more_rows", rows=len(shown.rows)))
     lines = [opening_lines(store, shown, leader, house), *_leader_lines(leader.language, shown), *rows]
-    return Reply("\n\n".join([*lines, say(leader.language, "figures.definitions")]), choices=buttons(leader.language, shown.round_id))
+    return Reply(
+        "\n\n".join([*lines, say(leader.language, "figures.definitions")]),
+        choices=buttons(leader.language, shown.round_id),
+    )
 
 
 def asked_round(store: Store, words: list[str]) -> int | None:
@@ -100,7 +110,11 @@ def opening_lines(store: Store, shown: RoundFigures, me: Person, house: Deployme
     language = me.language
     closes = moment(language, shown.closes_at, house)
     lines = [headline(store, shown, me, house), ""]
-    lines.append(say(language, "figures.round_closed" if shown.closed else "figures.round_open", title=shown.title, closes=closes))
+    lines.append(
+        say(
+            language, "figures.round_closed" if shown.closed else "figures.round_open", title=shown.title, closes=closes
+        )
+    )
     if shown.notice:
         lines.append(say(language, "figures.notice", notice=shown.notice))
     if not shown.assessed:
@@ -151,13 +165,19 @@ def _made_of(language: str, shown: RoundFigures) -> list[str]:
     if shown.makeups:
         lines.append(say(language, "figures.makeups", sat=first.sat, passed=first.passed, more_sat=total.sat - first.sat,
                          more_passed=total.passed - first.passed))  # fmt: skip
-    return lines + [say(language, "figures.elsewhere", source=source, attempts=number) for source, number in shown.elsewhere]
+    return lines + [
+        say(language, "figures.elsewhere", source=source, attempts=number) for source, number in shown.elsewhere
+    ]
 
 
 def _leader_lines(language: str, shown: RoundFigures) -> list[str]:
     """班子成员, if any are due."""
     leaders = shown.leaders
-    return [row_text(language, Row(say(language, "figures.leaders"), leaders.tally, leaders.first))] if leaders.tally.roster else []
+    return (
+        [row_text(language, Row(say(language, "figures.leaders"), leaders.tally, leaders.first))]
+        if leaders.tally.roster
+        else []
+    )
 
 
 def row_text(language: str, row: Row) -> str:
@@ -184,5 +204,3 @@ def moment(language: str, at: datetime, house: Deployment) -> str:
     """An instant in the deployment's zone: 「12月11日 18:00」."""
     local = at.astimezone(house.zone)
     return say(language, "figures.time", month=local.month, day=local.day, clock=f"{local:%H:%M}")
-
-

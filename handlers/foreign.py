@@ -62,7 +62,9 @@ def parse_in_child(kind: str, name: str, content: bytes) -> Any:
 def environment() -> dict[str, str]:
     """All that the child is told: where programs, modules and temporary files are."""
     root = str(Path(__file__).resolve().parent.parent)
-    kept = {key: os.environ[key] for key in ("PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "LANG") if key in os.environ}
+    kept = {
+        key: os.environ[key] for key in ("PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "LANG") if key in os.environ
+    }
     return {**kept, "PYTHONPATH": os.pathsep.join([root, *filter(None, sys.path)]), "PYTHONUTF8": "1"}
 
 

@@ -40,7 +40,10 @@ def _listed(turn: Turn, store: Store) -> Reply:
     if not turn.names_allowed:
         counts = [(name, sum(row.name == name for row in held)) for name in GRANTED]
         lines = [turn.say("roles.count", role=_word(turn.language, name), n=n) for name, n in counts if n]
-        return Reply("\n".join([turn.say("roles.head"), *lines, turn.say("roles.elsewhere")]), (choice(turn.language, "web_login"),))
+        return Reply(
+            "\n".join([turn.say("roles.head"), *lines, turn.say("roles.elsewhere")]),
+            (choice(turn.language, "web_login"),),
+        )
     lines = [turn.say("roles.line", name=row.person, role=_word(turn.language, row.name), unit=_scope(turn, store, row.unit_id))
              for row in held[:LISTED]]  # fmt: skip
     return Reply("\n".join([turn.say("roles.head"), *lines, turn.say("roles.how")]))
@@ -60,11 +63,19 @@ def _change(turn: Turn, store: Store, command: str) -> list[Reply]:
     if not found:
         return [Reply(turn.say("roles.nobody"))]
     if len(found) > 1:
-        buttons = tuple(choice(turn.language, command, who.id, role_name, *rest, label=_who(turn, who)) for who in found[:SEVERAL])
+        buttons = tuple(
+            choice(turn.language, command, who.id, role_name, *rest, label=_who(turn, who)) for who in found[:SEVERAL]
+        )
         return [Reply(turn.say("roles.several", n=len(found)), buttons)]
     unit = _unit(store, " ".join(rest))
     if isinstance(unit, str) or (unit is None and role_name in NEEDS_UNIT):
-        return [Reply(turn.say("roles.no_unit", unit=unit) if unit else turn.say("roles.which_unit", role=_word(turn.language, role_name)))]
+        return [
+            Reply(
+                turn.say("roles.no_unit", unit=unit)
+                if unit
+                else turn.say("roles.which_unit", role=_word(turn.language, role_name))
+            )
+        ]
     role = Role(role_name, unit)
     return [_done(turn, store, command, found[0], role) if confirmed else _asked(turn, store, command, found[0], role)]
 
@@ -72,7 +83,15 @@ def _change(turn: Turn, store: Store, command: str) -> list[Reply]:
 def _asked(turn: Turn, store: Store, command: str, who: Placed, role: Role) -> Reply:
     text = turn.say(f"roles.{command}_ask", who=_who(turn, who), role=_word(turn.language, role.name), unit=_scope(turn, store, role.unit_id),
                     means=turn.say(f"roles.means_{role.name.value}"))  # fmt: skip
-    yes = choice(turn.language, command, who.id, role.name.value, role.unit_id or DISTRICT, YES, label=turn.say(f"roles.{command}_yes"))
+    yes = choice(
+        turn.language,
+        command,
+        who.id,
+        role.name.value,
+        role.unit_id or DISTRICT,
+        YES,
+        label=turn.say(f"roles.{command}_yes"),
+    )
     return Reply(text, (yes, choice(turn.language, "cancel")))
 
 
@@ -86,9 +105,18 @@ def _done(turn: Turn, store: Store, command: str, who: Placed, role: Role) -> Re
     else:
         changed = people.revoke(store, who.id, role, turn.now)
     if changed:
-        audit.record(store, turn.me.id, f"role.{command}", f"person:{who.id}", {"role": role.name.value, "unit": role.unit_id}, turn.now)
+        audit.record(
+            store,
+            turn.me.id,
+            f"role.{command}",
+            f"person:{who.id}",
+            {"role": role.name.value, "unit": role.unit_id},
+            turn.now,
+        )
     key = f"roles.{command}_{'done' if changed else 'already'}"
-    return Reply(turn.say(key, who=_who(turn, who), role=_word(turn.language, role.name), unit=_scope(turn, store, role.unit_id)))
+    return Reply(
+        turn.say(key, who=_who(turn, who), role=_word(turn.language, role.name), unit=_scope(turn, store, role.unit_id))
+    )
 
 
 def role_named(word: str) -> RoleName | None:
@@ -109,7 +137,10 @@ def _people(turn: Turn, store: Store, wanted: str) -> list[Placed]:
     today = turn.house.today(turn.now)
     if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 10):
         found = people.placed(store, today, name=wanted)
-        return found or [Placed(number, wanted, 0, "") for number in {row.person_id for row in people.holders(store) if row.person == wanted}]
+        return found or [
+            Placed(number, wanted, 0, "")
+            for number in {row.person_id for row in people.holders(store) if row.person == wanted}
+        ]
     found = people.placed(store, today, ids=[int(wanted)])
     who = people.person_of(store, int(wanted))
     return found or ([Placed(who.id, who.name, 0, "")] if who else [])
@@ -126,14 +157,21 @@ def _unit(store: Store, wanted: str) -> int | str | None:
 
 
 def _who(turn: Turn, who: Placed) -> str:
-    return turn.say("invitations.found" if turn.names_allowed else "invitations.found_nameless", unit=who.unit, name=who.name, id=who.id)
+    return turn.say(
+        "invitations.found" if turn.names_allowed else "invitations.found_nameless",
+        unit=who.unit,
+        name=who.name,
+        id=who.id,
+    )
 
 
 def _scope(turn: Turn, store: Store, unit_id: int | None) -> str:
     return people.unit_name(store, unit_id) or turn.say("roles.district")
 
 
-def first_admin(store: Store, name: str, unit: str, now: datetime, *, district: str = people.DISTRICT, zone: ZoneInfo | None = None) -> str:
+def first_admin(
+    store: Store, name: str, unit: str, now: datetime, *, district: str = people.DISTRICT, zone: ZoneInfo | None = None
+) -> str:
     """The first administrator, in their unit from today, and the code of a login link (public_url/enter/CODE) that works once
     within a day. Asked again for the same person: another code and nothing else."""
     today = now.astimezone(zone or ZoneInfo("Asia/Shanghai")).date()
@@ -144,7 +182,14 @@ def first_admin(store: Store, name: str, unit: str, now: datetime, *, district: 
         found = people.add_people(store, [Person(0, name)], now)[0]
         people.add_postings(store, [Posting(0, found, unit_id, PostingKind.STAFF, today)], None, now)
     if people.grant(store, found, Role(RoleName.ADMIN), None, now):
-        audit.record(store, None, "role.grant", f"person:{found}", {"role": RoleName.ADMIN.value, "unit": None, "first": True}, now)
+        audit.record(
+            store,
+            None,
+            "role.grant",
+            f"person:{found}",
+            {"role": RoleName.ADMIN.value, "unit": None, "first": True},
+            now,
+        )
     return entry_code(store, found, now, FIRST_LINK_FOR)
 
 

@@ -42,6 +42,13 @@ def menu(language: str, roles: Iterable[Role]) -> tuple[Choice, ...]:
     return tuple(choice(language, key) for key in keys)
 
 
+def shortcuts(language: str, roles: Iterable[Role]) -> tuple[Choice, ...]:
+    """The four commands that stand beside the text box all the time; 「帮助」 leads to the others."""
+    held = tuple(roles)
+    middle = ("missing", "rounds") if scope_of(held, "round.manage") else ("figures", "missing") if scope_of(held, "figures.read") else ("materials", "record")
+    return tuple(choice(language, key) for key in ("today", *middle, "help"))
+
+
 def language(turn: Turn, store: Store) -> list[Reply]:
     """Change the language of the replies."""
     wanted = {"zh": "zh", "中文": "zh", "en": "en", "english": "en"}.get(turn.arguments[0].lower() if turn.arguments else "")

@@ -64,7 +64,10 @@ def _overview(turn: Turn, store: Store, within: set[int] | None) -> Reply:
     text = turn.say("invitations.overview", total=total, missing=len(missing), lines=lines)
     buttons = [choice(turn.language, "invite_sheet", ALL, label=turn.say("invitations.button_all"))]
     if 1 < len(named) <= UNIT_BUTTONS:
-        buttons += [choice(turn.language, "invite_sheet", unit.id, label=turn.say("invitations.button_unit", unit=unit.name)) for unit, _ in named]
+        buttons += [
+            choice(turn.language, "invite_sheet", unit.id, label=turn.say("invitations.button_unit", unit=unit.name))
+            for unit, _ in named
+        ]
     return Reply("\n".join([text, *_locked(turn, store, missing)]), tuple(buttons))
 
 
@@ -75,7 +78,13 @@ def _locked(turn: Turn, store: Store, missing: list[Placed]) -> list[str]:
         return []
     if not turn.names_allowed:
         return [turn.say("invitations.locked_count", n=len(locked))]
-    return [turn.say("invitations.locked_names", n=len(locked), names=turn.say("invitations.comma").join(_label(turn, who) for who in locked[:NAMED]))]
+    return [
+        turn.say(
+            "invitations.locked_names",
+            n=len(locked),
+            names=turn.say("invitations.comma").join(_label(turn, who) for who in locked[:NAMED]),
+        )
+    ]
 
 
 def _one(turn: Turn, store: Store, who: Placed) -> list[Reply]:
@@ -132,18 +141,20 @@ def _unit(store: Store, wanted: str) -> int | None:
 def print_sheet(work: Work) -> list[Reply]:
     """The worker: typeset first, then make the invitations that the cards carry; a sheet that failed leaves the old ones valid."""
     within, unit_id = work.job.params["within"], work.job.params["unit"]
-    today = work.house.today(work.now)
-    missing = invitations.unbound(work.store, today, within)
+    missing = invitations.unbound(work.store, work.house.today(work.now), within)
     if not missing:
         return [Reply(work.say("invitations.sheet_empty"))]
     tokens = {who.id: binding.new_token() for who in missing}
     until = _date(work.language, work.house.today(work.now + BIND_FOR))
-    pdf = sheets.sheet(_groups(work.store, missing, tokens), work.house, work.language, until)
+    unit = people.unit_name(work.store, unit_id) or work.say("invitations.sheet_everybody")
+    pdfs = []
+    for number, groups in enumerate(sheets.volumes(_groups(work.store, missing, tokens)), 1):
+        name = work.say("invitations.sheet_file", unit=unit, day=work.house.today(work.now).isoformat(), number=number)
+        pdfs.append(File(name, "application/pdf", sheets.sheet(groups, work.house, work.language, until)))
+        work.write(lambda store: jobs.progress(store, work.job.id, len(pdfs), len(pdfs), work.now))
     pairs = [(token, number) for number, token in tokens.items()]
     work.write(lambda store: invitations.make(store, pairs, BIND, work.job.person_id, work.now, BIND_FOR))
-    unit = people.unit_name(work.store, unit_id) or work.say("invitations.sheet_everybody")
-    name = work.say("invitations.sheet_file", unit=unit, day=today.isoformat())
-    return [Reply(work.say("invitations.sheet_ready", n=len(missing), until=until), files=(File(name, "application/pdf", pdf),))]
+    return [Reply(work.say("invitations.sheet_ready", n=len(missing), until=until), files=tuple(pdfs))]
 
 
 def _groups(store: Store, missing: list[Placed], tokens: dict[int, str]) -> list[tuple[str, list[sheets.Card]]]:

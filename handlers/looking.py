@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from random import Random
 from typing import Any
@@ -49,12 +50,16 @@ def report(store: Store, house: Deployment, asked: Mapping[str, Any], now: datet
     except KeyError as error:
         raise Refused("terminal.no_round", number=asked["number"]) from error
     if form in ("table", "json"):
-        return {"title": shown.title, "rows": [_figures_row(row) for row in (*shown.rows, shown.total)]}
+        return {"title": shown.title, "rows": _figures_rows(shown, language)}
     if form == "png":
         return {"content": drawing.png(shown, trend(store, "assessed" if shown.assessed else "practice", EVERYTHING), language, house)}
     if form == "xlsx":
         return {"content": _workbook(shown, language, now)}
     raise Refused("terminal.bad_format", form=form)
+
+
+def _figures_rows(shown: RoundFigures, language: str) -> list[tuple[Any, ...]]:
+    return [_figures_row(row) for row in (*shown.rows, replace(shown.total, name=say(language, "terminal.total")))]
 
 
 def _figures_row(row: Row) -> tuple[Any, ...]:
@@ -65,7 +70,7 @@ def _figures_row(row: Row) -> tuple[Any, ...]:
 
 def _workbook(shown: RoundFigures, language: str, now: datetime) -> bytes:
     columns = say(language, "terminal.report_columns").split("|")
-    rows = [list(_figures_row(row)) for row in (*shown.rows, shown.total)]
+    rows = [list(row) for row in _figures_rows(shown, language)]
     definitions = [[line] for line in say(language, "figures.definitions").splitlines()]
     sheets = [spreadsheets.Sheet(say(language, "terminal.sheet_rates"), columns, rows),
               spreadsheets.Sheet(say(language, "terminal.sheet_definitions"), [shown.title], definitions)]  # fmt: skip

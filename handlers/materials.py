@@ -24,8 +24,13 @@ def newest(turn: Turn, store: Store) -> list[Reply]:
         return [Reply(turn.say("materials.none"), choices=(choice(turn.language, "today"),))]
     lines = [turn.say("materials.list", total=len(found))]
     for number, each in enumerate(found[:SHOWN], 1):
-        lines.append(turn.say("materials.line", number=number, title=each.title, date=_date(turn.language, each.at, turn.house)))
-    buttons = tuple(choice(turn.language, "material", each.key, label=f"{number}. {each.title}") for number, each in enumerate(found[:SHOWN], 1))
+        lines.append(
+            turn.say("materials.line", number=number, title=each.title, date=_date(turn.language, each.at, turn.house))
+        )
+    buttons = tuple(
+        choice(turn.language, "material", each.key, label=f"{number}. {each.title}")
+        for number, each in enumerate(found[:SHOWN], 1)
+    )
     if len(found) <= SHOWN:
         return [Reply("\n".join(lines), choices=buttons)]
     link = Link(turn.say("materials.open_web"), f"{turn.house.public_url}/materials")
@@ -61,7 +66,14 @@ def announced(store: Store, language: str, each: Stored) -> Reply:
 
 def excerpt(markdown: str) -> str:
     """How an article begins, without its headings and marks."""
-    plain = next((line.strip(" *_>-") for line in markdown.splitlines() if line.strip() and not line.startswith(("#", "|", "!"))), "")
+    plain = next(
+        (
+            line.strip(" *_>-")
+            for line in markdown.splitlines()
+            if line.strip() and not line.startswith(("#", "|", "!"))
+        ),
+        "",
+    )
     return plain if len(plain) <= EXCERPT else plain[: EXCERPT - 1] + "…"
 
 

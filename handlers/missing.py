@@ -10,6 +10,7 @@ from handlers.figures import asked_round, moment
 from handlers.messages import Choice, Link, Reply
 from handlers.rights import Scope, scope_of
 from handlers.turns import Turn
+from handlers.unit_words import unit_choice, units_meant
 from handlers.words import say
 from quizzes.missing import Reason, Step
 from quizzes.people import Unit
@@ -33,6 +34,15 @@ class View:
     reasons: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The missing of a round, in 机构序列, and how they may be shown."""
+
+    what: Round
+    found: Sequence[Missing]
+    view: View
+
+
 def missing(turn: Turn, store: Store) -> list[Reply]:
     """「未参考」, 「未参考 12」 (a round), 「未参考 12 住建局」: the list of a round, as far as the asker may see."""
     words = turn.arguments
@@ -41,16 +51,21 @@ def missing(turn: Turn, store: Store) -> list[Reply]:
         return [Reply(turn.say("missing.none"), choices=(choice(turn.language, "help"),))]
     view, named = view_of(turn, store), [word for word in words if not word.isdecimal()]
     if named:
-        units = people.units_below(store, (each.id for each in people.units_named(store, named[0])))
+        units = people.units_below(store, (each.id for each in units_meant(store, named[0])))
         allowed = units if view.units is None else units & view.units
         if not allowed:
-            return [Reply(turn.say("missing.unit_unknown", unit=named[0]), choices=(choice(turn.language, "missing", what.id),))]
+            return [
+                Reply(
+                    turn.say("missing.unit_unknown", unit=named[0]),
+                    choices=(choice(turn.language, "missing", what.id),),
+                )
+            ]
         view = View(frozenset(allowed), view.names, view.reasons)
     found = lists.missing(store, what, turn.house.today(turn.now), view.units)
-    head = _head(turn, store, what, found, view)
+    listing = Listing(what, found, view)
     if not found:
-        return [Reply(head, choices=(choice(turn.language, "figures"),))]
-    return [_by_step(turn, store, what, found, view, head) if view.reasons else _by_unit(turn, store, what, found, view, head)]
+        return [Reply(_head(turn, store, listing), choices=(choice(turn.language, "figures"),))]
+    return [_by_step(turn, store, listing) if view.reasons else _by_unit(turn, store, listing)]
 
 
 def export(turn: Turn, store: Store) -> list[Reply]:
@@ -91,8 +106,9 @@ def _order_sheet(turn: Turn, store: Store, what: Round, view: View) -> None:
     jobs.add(store, "missing_sheet", wanted, person_id=turn.me.id, account_id=account_id, now=turn.now)
 
 
-def _head(turn: Turn, store: Store, what: Round, found: Sequence[Missing], view: View) -> str:
+def _head(turn: Turn, store: Store, listing: Listing) -> str:
     """How many are still missing; 缺考 only after close; what has been arranged for them."""
+    what, found, view = listing.what, listing.found, listing.view
     absent = sum(each.absent for each in found)
     closes = moment(turn.language, what.closes_at, turn.house)
     key = "all_sat" if not absent else "left_closed" if what.state is State.CLOSED else "left_open"
@@ -110,11 +126,12 @@ def _head(turn: Turn, store: Store, what: Round, found: Sequence[Missing], view:
 # For officers and liaisons. --------------------------------------------------------------------------------------------
 
 
-def _by_step(turn: Turn, store: Store, what: Round, found: Sequence[Missing], view: View, head: str) -> Reply:
+def _by_step(turn: Turn, store: Store, listing: Listing) -> Reply:
     """Grouped by what to do next; the first thirty by name, the rest by unit and as a spreadsheet."""
+    what, found, view = listing.what, listing.found, listing.view
     ordered = [each for step in Step for each in found if each.step is step]
     shown = ordered[:SHOWN] if view.names else []
-    lines = [head]
+    lines = [_head(turn, store, listing)]
     if view.names and len(found) > SHOWN:
         lines.append(turn.say("missing.first", shown=SHOWN, people=len(found)))
         _order_sheet(turn, store, what, view)
@@ -123,7 +140,7 @@ def _by_step(turn: Turn, store: Store, what: Round, found: Sequence[Missing], vi
             lines.append("\n" + turn.say("missing.group", step=turn.say(f"missing.step_{step}"), people=len(people_of),
                                          advice=turn.say(f"missing.advice_{step}")))  # fmt: skip
             lines += [_person(turn, each) for each in shown if each.step is step]
-    buttons = _actions(turn, what, found, view)
+    buttons = _actions(turn, listing)
     if len(found) > SHOWN:
         buttons += _unit_buttons(turn, store, what, found)
     return Reply("\n".join(lines), choices=buttons) if view.names else _elsewhere(turn, lines, buttons)
@@ -140,14 +157,14 @@ def reason_text(language: str, each: Missing) -> str:
     return say(language, f"missing.reason_{each.reason}", detail=shown)
 
 
-def _actions(turn: Turn, what: Round, found: Iterable[Missing], view: View) -> tuple[Choice, ...]:
-    steps = {each.step for each in found}
+def _actions(turn: Turn, listing: Listing) -> tuple[Choice, ...]:
+    what, steps = listing.what, {each.step for each in listing.found}
     buttons = []
     if Step.REMIND in steps and what.state is State.OPEN and scope_of(turn.roles, "missing.nudge"):
         buttons.append(choice(turn.language, "nudge", what.id))
     if Step.INVITE in steps and scope_of(turn.roles, "invitation.make"):
         buttons.append(choice(turn.language, "invite"))
-    if view.names:
+    if listing.view.names:
         buttons.append(choice(turn.language, "missing_sheet", what.id))
     return (*buttons, choice(turn.language, "figures", what.of_round_id or what.id))
 
@@ -155,11 +172,11 @@ def _actions(turn: Turn, what: Round, found: Iterable[Missing], view: View) -> t
 # For leaders. ----------------------------------------------------------------------------------------------------------
 
 
-def _by_unit(turn: Turn, store: Store, what: Round, found: Sequence[Missing], view: View, head: str) -> Reply:
+def _by_unit(turn: Turn, store: Store, listing: Listing) -> Reply:
     """Headcounts per bureau in 机构序列, with names where they may be shown; never a reason."""
-    absent = [each for each in found if each.absent]
+    what, view, absent = listing.what, listing.view, [each for each in listing.found if each.absent]
     names = view.names and len(absent) <= SHOWN
-    lines = [head, ""]
+    lines = [_head(turn, store, listing), ""]
     for bureau in bureaux_of(store, absent):
         there = [each.name for each in absent if each.bureau_id == bureau.id]
         key, listed = ("unit_names", turn.say("missing.comma").join(there)) if names else ("unit_count", "")
@@ -168,7 +185,11 @@ def _by_unit(turn: Turn, store: Store, what: Round, found: Sequence[Missing], vi
     if view.names:
         buttons = (choice(turn.language, "missing_sheet", what.id), *buttons)
         return Reply("\n".join(lines), choices=buttons + (() if names else _unit_buttons(turn, store, what, absent)))
-    return _elsewhere(turn, lines, buttons) if scope_of(turn.roles, "missing.names") else Reply("\n".join(lines), choices=buttons)
+    return (
+        _elsewhere(turn, lines, buttons)
+        if scope_of(turn.roles, "missing.names")
+        else Reply("\n".join(lines), choices=buttons)
+    )
 
 
 def bureaux_of(store: Store, found: Iterable[Missing]) -> list[Unit]:
@@ -181,7 +202,7 @@ def _unit_buttons(turn: Turn, store: Store, what: Round, found: Iterable[Missing
     bureaux = bureaux_of(store, found)
     if len(bureaux) < 2:
         return ()
-    return tuple(choice(turn.language, "missing", what.id, each.name, label=each.name) for each in bureaux[:UNIT_BUTTONS])
+    return tuple(unit_choice(store, turn.language, "missing", each, what.id) for each in bureaux[:UNIT_BUTTONS])
 
 
 def _elsewhere(turn: Turn, lines: Sequence[str], buttons: tuple[Choice, ...]) -> Reply:

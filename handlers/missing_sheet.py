@@ -26,7 +26,12 @@ def write(work: Work) -> list[Reply]:
     content = workbook([_list(work, found, params["reasons"]), _definitions(work, what)], work.now)
     name = work.say("missing.file_name", title=re.sub(r"[^\w\u4e00-\u9fff-]+", "_", what.title)[:40])
     at = moment(work.language, work.now, work.house)
-    return [Reply(work.say("missing.exported", title=what.title, people=len(found), at=at), files=(File(name, MEDIA_TYPE, content),))]
+    return [
+        Reply(
+            work.say("missing.exported", title=what.title, people=len(found), at=at),
+            files=(File(name, MEDIA_TYPE, content),),
+        )
+    ]
 
 
 def _list(work: Work, found: list[Missing], reasons: bool) -> Sheet:
@@ -46,7 +51,11 @@ def _definitions(work: Work, what: Round) -> Sheet:
         [work.say("missing.word_as_of"), moment(work.language, work.now, work.house)],
         *(_meaning(work, word) for word in WORDS),
     ]
-    return Sheet(work.say("missing.sheet_definitions"), [work.say("missing.column_word"), work.say("missing.column_meaning")], rows)
+    return Sheet(
+        work.say("missing.sheet_definitions"),
+        [work.say("missing.column_word"), work.say("missing.column_meaning")],
+        rows,
+    )
 
 
 def _meaning(work: Work, word: str) -> list[str | int]:

@@ -82,7 +82,9 @@ def _refusal(turn: Turn, what: Round | None) -> Reply | None:
     if what is None:
         return Reply(turn.say("missing.none"), choices=(choice(turn.language, "help"),))
     if what.state is not State.OPEN:
-        return Reply(turn.say("missing.nudge_not_open", title=what.title), choices=(choice(turn.language, "figures", what.id),))
+        return Reply(
+            turn.say("missing.nudge_not_open", title=what.title), choices=(choice(turn.language, "figures", what.id),)
+        )
     return None
 
 

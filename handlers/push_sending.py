@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from handlers import codec, pushing
 from handlers.addressing import addressees
 from handlers.commands import choice
@@ -26,12 +28,18 @@ def send(work: Work) -> list[Reply]:
     bodies = {language: _body(work, what, language) for language in LANGUAGES}
     languages = {each.id: each.language for each in people.people(work.store)}
     owed = [
-        Addressed(pushes.key(what.id, person_id), person_id, account_id, channel, bodies.get(languages[person_id], bodies["zh"]), not_before)
+        Addressed(
+            pushes.key(what.id, person_id),
+            person_id,
+            account_id,
+            channel,
+            bodies.get(languages[person_id], bodies["zh"]),
+            not_before,
+        )
         for person_id, account_id, channel, not_before in reached.send
     ]
     for start in range(0, len(owed), CHUNK):
-        chunk = owed[start : start + CHUNK]
-        work.write(lambda store, some=chunk, done=start: _plan(store, work, what.kind, some, done + len(some), len(owed)))  # type: ignore[misc]
+        work.write(_chunk(work, what.kind, owed, start))
     left = reached.people - reached.reachable
     title = pushing.title_of(work.store, what.material_id, what.text)
     said = work.say("pushing.planned", id=what.id, title=title, send=len(owed), left=left, over=reached.over)
@@ -42,9 +50,13 @@ def _body(work: Work, what: Push, language: str) -> dict[str, object]:
     return codec.to_json(work.store, pushing.message(work.store, language, what.material_id, what.text), None, work.now)
 
 
-def _plan(store: Store, work: Work, kind: str, some: list[Addressed], done: int, total: int) -> None:
-    deliveries.plan_many(store, kind, some, work.now)
-    jobs.progress(store, work.job.id, done, total, work.now)
+def _chunk(work: Work, kind: str, owed: list[Addressed], start: int) -> Callable[[Store], None]:
+    def plan(store: Store) -> None:
+        some = owed[start : start + CHUNK]
+        deliveries.plan_many(store, kind, some, work.now)
+        jobs.progress(store, work.job.id, start + len(some), len(owed), work.now)
+
+    return plan
 
 
 def state(turn: Turn, store: Store) -> list[Reply]:
@@ -52,7 +64,12 @@ def state(turn: Turn, store: Store) -> list[Reply]:
     numbers = [int(word) for word in turn.arguments if word.isdecimal()]
     what = pushes.get(store, numbers[0]) if numbers else pushes.last(store)
     if what is None:
-        return [Reply(turn.say("errors.not_found" if numbers else "pushing.state_none"), choices=(choice(turn.language, "help"),))]
+        return [
+            Reply(
+                turn.say("errors.not_found" if numbers else "pushing.state_none"),
+                choices=(choice(turn.language, "help"),),
+            )
+        ]
     found = pushes.states(store, what.id)
     title = pushing.title_of(store, what.material_id, what.text)
     lines = [turn.say("pushing.state", id=what.id, title=title, sent=found.get("sent", 0), failed=found.get("failed", 0),

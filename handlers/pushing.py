@@ -7,11 +7,13 @@ import re
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from handlers import interjecting
 from handlers import materials as reading
 from handlers.addressing import Addressees, addressees, described, read_audience
 from handlers.commands import choice
 from handlers.messages import File, Reply
 from handlers.turns import Turn
+from handlers.unit_words import unit_choice
 from handlers.words import LANGUAGES, say
 from storage import accounts, audit, files, jobs, materials, people, pushes
 from storage.database import Store
@@ -46,16 +48,30 @@ def push(turn: Turn, store: Store) -> list[Reply]:
     rest = _rest(turn)
     if not rest:
         shown = materials.published(store, MATERIAL_BUTTONS)
-        return [Reply(turn.say("pushing.how"), choices=tuple(choice(turn.language, "push", each.key, label=each.title) for each in shown))]
+        return [
+            Reply(
+                turn.say("pushing.how"),
+                choices=tuple(choice(turn.language, "push", each.key, label=each.title) for each in shown),
+            )
+        ]
     first, *following = rest.split(None, 1)
     if first.casefold() in {say(language, "pushing.notice") for language in LANGUAGES}:
-        return _begin(turn, store, Draft(text=following[0].strip())) if following else [Reply(turn.say("pushing.notice_empty"))]
+        return (
+            _begin(turn, store, Draft(text=following[0].strip()))
+            if following
+            else [Reply(turn.say("pushing.notice_empty"))]
+        )
     if link := _LINK.fullmatch(rest):
         title = link[2].strip() or link[1]
         return _begin(turn, store, Draft(materials.add_pushed(store, title[:TITLE], turn.now, url=link[1]).id))
     found = materials.get(store, first)
     if found is None:
-        return [Reply(turn.say("pushing.no_material", key=first), choices=(choice(turn.language, "materials"), choice(turn.language, "push")))]
+        return [
+            Reply(
+                turn.say("pushing.no_material", key=first),
+                choices=(choice(turn.language, "materials"), choice(turn.language, "push")),
+            )
+        ]
     return _begin(turn, store, Draft(found.id))
 
 
@@ -106,21 +122,25 @@ def _rest(turn: Turn) -> str:
 
 def _begin(turn: Turn, store: Store, draft: Draft) -> list[Reply]:
     _keep(turn, store, draft, None)
-    buttons = [choice(turn.language, "push_to", turn.say(f"pushing.{who}"), label=turn.say(f"pushing.{who}")) for who in ("everybody", "missing")]
+    buttons = [
+        choice(turn.language, "push_to", turn.say(f"pushing.{who}"), label=turn.say(f"pushing.{who}"))
+        for who in ("everybody", "missing")
+    ]
     roots = {each.id for each in people.units(store) if each.parent_id is None}
     bureaux = [each for each in people.units(store) if each.parent_id in roots][:UNIT_BUTTONS]
-    buttons += [choice(turn.language, "push_to", each.name, label=each.name) for each in bureaux]
+    buttons += [unit_choice(store, turn.language, "push_to", each) for each in bureaux]
     said = turn.say("pushing.to_whom", title=title_of(store, draft.material_id, draft.text))
     return [Reply(said, choices=(*buttons, choice(turn.language, "cancel")))]
 
 
 def to_whom(turn: Turn, store: Store) -> list[Reply]:
     """「发给 …」, or what is typed while a push waits for its audience."""
+    if turn.rest is None and (answer := interjecting.answered(turn, store)) is not None:
+        return answer
     found = _kept(turn, store)
     if found is None:
         return [_no_draft(turn)]
-    typed = turn.said if turn.topic is not None and turn.rest is None and not turn.incoming.action else " ".join(turn.arguments)
-    to = read_audience(turn, store, typed)
+    to = read_audience(turn, store, turn.said if turn.rest is None else turn.rest)
     if isinstance(to, str):
         return [Reply(to, choices=(choice(turn.language, "cancel"),))]
     _keep(turn, store, found[0], to)
@@ -137,7 +157,9 @@ def _preview(turn: Turn, store: Store, draft: Draft, to: Audience, first: str = 
         lines.append(turn.say("pushing.quiet", people=reached.quiet))
     send = len(reached.send)
     lines.append(turn.say("pushing.will" if send else "pushing.nobody", send=send))
-    buttons = [choice(turn.language, "confirm_push", send, label=turn.say("pushing.confirm", send=send))] if send else []
+    buttons = (
+        [choice(turn.language, "confirm_push", send, label=turn.say("pushing.confirm", send=send))] if send else []
+    )
     shown = message(store, turn.language, draft.material_id, draft.text)
     return [Reply(shown.text, files=shown.files, links=shown.links),
             Reply("\n".join(lines), choices=(*buttons, choice(turn.language, "cancel")))]  # fmt: skip
@@ -174,7 +196,8 @@ def confirm(turn: Turn, store: Store) -> list[Reply]:
     reached = addressees(store, draft.kind, to, turn.house, turn.now)
     if turn.arguments[-1:] != [str(len(reached.send))] or not reached.send:
         return _preview(turn, store, draft, to, turn.say("pushing.changed"))
-    push_id = pushes.add(store, draft.kind, draft.material_id, draft.text, to, (reached.people, reached.reachable), turn.me.id, turn.now)
+    push_id = pushes.add(store, to, turn.me.id, turn.now, material_id=draft.material_id, text=draft.text, people=reached.people,
+                         reachable=reached.reachable)  # fmt: skip
     if draft.material_id is not None and (file_id := materials.by_id(store, draft.material_id).file_id) is not None:
         files.publish(store, file_id)
     account_id = turn.account.id if turn.account else None

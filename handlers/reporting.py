@@ -24,7 +24,7 @@ def report_due(store: Store, now: datetime, house: Deployment, is_workday: Calla
         if plan.report is None or plan.report.every == "close":
             continue
         since = max(applied_at, now - LOOK_BACK)
-        for due in due_reports(plan, is_workday, house.zone, since, now):
+        for due in due_reports(plan, is_workday, house.zone, since, now + timedelta(microseconds=1)):
             newest = _latest_of(store, plan.key)
             if newest is not None and keep.once(store, f"report:{plan.key}:{due.due_on.isoformat()}", now):
                 _to_leaders(store, newest, f"report:{plan.key}:{due.due_on.isoformat()}", now, house)

@@ -78,9 +78,12 @@ def examine(store: Store, name: str, content: bytes, day: date) -> Findings:
 
 
 def against(store: Store, file: RosterFile, day: date, others: tuple[str, ...] = ()) -> Findings:
-    """A roster compared with what stands on `day`."""
+    """A roster compared with what stands on `day`. A file without one good row changes nothing, rather than send everybody away."""
     stands = rosters.standing(store, day)
-    return Findings(file, compare(file.rows, stands.people, stands.postings, stands.units, day), stands, others)
+    diff = compare(file.rows, stands.people, stands.postings, stands.units, day)
+    if all(row.faulty for row in file.rows):
+        diff = replace(diff, leavers=())
+    return Findings(file, diff, stands, others)
 
 
 def _not_yet(file: RosterFile, day: date) -> RosterFile:

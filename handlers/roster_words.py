@@ -29,9 +29,9 @@ class Findings:
 
     @property
     def changes_something(self) -> bool:
-        """Whether confirming would write anything. A file without one good row changes nothing, rather than send everybody away."""
+        """Whether confirming would write anything."""
         diff = self.diff
-        return any(not row.faulty for row in self.file.rows) and bool(diff.joiners or diff.leavers or diff.transfers or diff.secondments or diff.changes)
+        return bool(diff.joiners or diff.leavers or diff.transfers or diff.secondments or diff.changes)
 
     @property
     def held_back(self) -> int:
@@ -57,7 +57,9 @@ def report(say: Say, found: Findings, *, names: bool) -> str:
     if found.others:
         parts.append(say("roster.other_sheets", names=say("roster.comma").join(found.others[:SHOWN])))
     if found.diff.new_units:
-        parts.append(say("roster.new_units", n=numbers["units"], names=say("roster.comma").join(_new_units(say, found)[:SHOWN])))
+        parts.append(
+            say("roster.new_units", n=numbers["units"], names=say("roster.comma").join(_new_units(say, found)[:SHOWN]))
+        )
     if found.diff.leavers and found.diff.many_leavers:
         parts.append(say("roster.many_leavers", leavers=numbers["leavers"], counted=found.diff.counted))
     parts += _named(say, found) if names else []
@@ -73,7 +75,10 @@ def report(say: Say, found: Findings, *, names: bool) -> str:
 
 
 def _new_units(say: Say, found: Findings) -> list[str]:
-    return [say("roster.new_unit_like", name=unit.name, like=unit.similar[0]) if unit.similar else unit.name for unit in found.diff.new_units]
+    return [
+        say("roster.new_unit_like", name=unit.name, like=unit.similar[0]) if unit.similar else unit.name
+        for unit in found.diff.new_units
+    ]
 
 
 def _whole_file(say: Say, found: Findings) -> list[str]:
@@ -119,13 +124,20 @@ def _named(say: Say, found: Findings) -> list[str]:
     for key, lines in (("who_leaves", _leavers(say, found)), ("who_moves", _moves(say, found))):
         if lines:
             shown = say("roster.comma").join(lines[:SHOWN])
-            parts.append(say(f"roster.{key}", names=say("roster.and_more", names=shown, n=len(lines)) if len(lines) > SHOWN else shown))
+            parts.append(
+                say(
+                    f"roster.{key}",
+                    names=say("roster.and_more", names=shown, n=len(lines)) if len(lines) > SHOWN else shown,
+                )
+            )
     return parts
 
 
 def _leavers(say: Say, found: Findings) -> list[str]:
     known, units = {who.id: who for who in found.standing.people}, _units_of(found)
-    return [say("roster.person", name=known[gone.person_id].name, unit=units[gone.person_id]) for gone in found.diff.leavers]
+    return [
+        say("roster.person", name=known[gone.person_id].name, unit=units[gone.person_id]) for gone in found.diff.leavers
+    ]
 
 
 def _moves(say: Say, found: Findings) -> list[str]:
@@ -142,16 +154,54 @@ def details(say: Say, found: Findings) -> bytes:
     for number, text in _rows_in_doubt(say, found):
         row = rows.get(number)
         lines.append((say("roster.csv_doubt"), number, row.name if row else "", row.unit if row else "", text))
-    lines += [(say("roster.csv_unit"), unit.rows[0], "", unit.name, unit.similar[0] if unit.similar else "") for unit in found.diff.new_units]
-    lines += [(say("roster.csv_leaves"), "", known[gone.person_id].name, units[gone.person_id], "") for gone in found.diff.leavers]
+    lines += [
+        (say("roster.csv_unit"), unit.rows[0], "", unit.name, unit.similar[0] if unit.similar else "")
+        for unit in found.diff.new_units
+    ]
+    lines += [
+        (say("roster.csv_leaves"), "", known[gone.person_id].name, units[gone.person_id], "")
+        for gone in found.diff.leavers
+    ]
     for move in found.diff.transfers:
-        lines.append((say("roster.csv_moves"), move.post.row.row, known[move.person_id].name, move.post.row.unit, units.get(move.person_id, "")))
+        lines.append(
+            (
+                say("roster.csv_moves"),
+                move.post.row.row,
+                known[move.person_id].name,
+                move.post.row.unit,
+                units.get(move.person_id, ""),
+            )
+        )
     for second in found.diff.secondments:
-        lines.append((say("roster.csv_second"), second.post.row.row, known[second.person_id].name, second.post.row.unit, str(second.post.kind)))
-    lines += [(say("roster.csv_joins"), j.posts[0].row.row, j.posts[0].row.name, j.posts[0].row.unit, "") for j in found.diff.joiners]
+        lines.append(
+            (
+                say("roster.csv_second"),
+                second.post.row.row,
+                known[second.person_id].name,
+                second.post.row.unit,
+                str(second.post.kind),
+            )
+        )
+    lines += [
+        (say("roster.csv_joins"), j.posts[0].row.row, j.posts[0].row.name, j.posts[0].row.unit, "")
+        for j in found.diff.joiners
+    ]
     for change in found.diff.changes:
-        words = say("roster.csv_change", field=say(f"roster.field_{change.field}"), before=_plain(say, change.before), after=_plain(say, change.after))
-        lines.append((say("roster.csv_changes"), change.row, known[change.person_id].name, units.get(change.person_id, ""), words))
+        words = say(
+            "roster.csv_change",
+            field=say(f"roster.field_{change.field}"),
+            before=_plain(say, change.before),
+            after=_plain(say, change.after),
+        )
+        lines.append(
+            (
+                say("roster.csv_changes"),
+                change.row,
+                known[change.person_id].name,
+                units.get(change.person_id, ""),
+                words,
+            )
+        )
     return _csv(lines)
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from handlers import typesetting
 from handlers.turns import Deployment
 from handlers.words import say
+
+VOLUME = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +33,29 @@ def links(house: Deployment, token: str) -> list[tuple[str, str]]:
 
 
 def code(address: str) -> str:
-    """A QR code as SVG, readable with a quarter of it soiled."""
+    """A QR code as SVG, readable with a seventh of it soiled; fewer, larger squares are easier on an old phone."""
     import segno  # noqa: PLC0415
 
     out = io.BytesIO()
-    segno.make(address, error="q", micro=False).save(out, kind="svg", xmldecl=False, border=2, omitsize=True)
+    segno.make(address, error="m", boost_error=False, micro=False).save(
+        out, kind="svg", xmldecl=False, border=2, omitsize=True
+    )
     return out.getvalue().decode()
+
+
+def volumes(groups: Sequence[tuple[str, Sequence[Card]]]) -> Iterator[list[tuple[str, Sequence[Card]]]]:
+    """Bureaux shared out over files of at most 400 cards, which stay below 2 MB; a larger bureau goes over several."""
+    volume: list[tuple[str, Sequence[Card]]] = []
+    room = VOLUME
+    for name, cards in groups:
+        for start in range(0, len(cards), VOLUME):
+            part = cards[start : start + VOLUME]
+            if len(part) > room:
+                yield volume
+                volume, room = [], VOLUME
+            volume.append((name, part))
+            room -= len(part)
+    yield volume
 
 
 def sheet(groups: Sequence[tuple[str, Sequence[Card]]], house: Deployment, language: str, until: str) -> bytes:

@@ -42,6 +42,8 @@ def tick_through(database: Database, now: datetime, house: Deployment, calendar:
 
 def sit(database: Database, what: Round, habits: Iterable[Habit], house: Deployment, rng: Random, until: datetime) -> None:
     """The people who take part answer between the opening and `until`, each in a minute of their own; their cards count as sent."""
+    with database.writing() as store:
+        deliveries.mark_sent(store, what.id, what.opens_at)
     span = (until - what.opens_at).total_seconds()
     taking = [(what.opens_at + timedelta(seconds=60 + (span - 120) * rng.random() ** 1.6), habit) for habit in habits if rng.random() < habit.takes_part]
     taking.sort(key=lambda pair: pair[0])
@@ -49,8 +51,6 @@ def sit(database: Database, what: Round, habits: Iterable[Habit], house: Deploym
         with database.writing() as store:
             for at, habit in taking[start : start + BATCH]:
                 _answer_all(store, what, habit, at, house, rng)
-    with database.writing() as store:
-        deliveries.mark_sent(store, what.id, until)
 
 
 def _answer_all(store: Store, what: Round, habit: Habit, at: datetime, house: Deployment, rng: Random) -> None:

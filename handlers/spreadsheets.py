@@ -28,7 +28,9 @@ def workbook(sheets: Sequence[Sheet], now: datetime) -> bytes:
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     book.set_properties({"created": now.replace(tzinfo=None)})
-    heading = book.add_format({"bold": True, "bg_color": "#EDF1F4", "bottom": 1, "text_wrap": True, "valign": "vcenter"})
+    heading = book.add_format(
+        {"bold": True, "bg_color": "#EDF1F4", "bottom": 1, "text_wrap": True, "valign": "vcenter"}
+    )
     plain = book.add_format({"text_wrap": True, "valign": "top"})
     for sheet in sheets:
         page = book.add_worksheet(sheet.title[:31])

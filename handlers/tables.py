@@ -124,7 +124,9 @@ def _separated(content: bytes) -> list[list[str]]:
     head = text[: text.find("\n") if "\n" in text else len(text)]
     delimiter = max(",\t;，", key=head.count)
     try:
-        return [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)]
+        return [
+            [cell.strip() for cell in row] for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        ]
     except csv.Error:
         raise Unreadable("broken") from None
 

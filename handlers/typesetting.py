@@ -14,6 +14,9 @@ from typing import Any, Literal
 FAMILY = "Noto Sans SC"
 """The family that templates name: the variable Noto Sans SC that comes with the package justmytype-intl-cjk."""
 
+LARGE = 200_000
+"""Characters of data from which a document is worth forgetting."""
+
 
 @cache
 def _fonts(folder: str) -> Any:
@@ -25,7 +28,12 @@ def _fonts(folder: str) -> Any:
 
 
 def compile(  # noqa: A001
-    template: str, data: dict[str, Any], format: Literal["pdf", "png", "svg"] = "pdf", *, ppi: float = 144, font_folder: str = ""  # noqa: A002
+    template: str,
+    data: dict[str, Any],
+    format: Literal["pdf", "png", "svg"] = "pdf",  # noqa: A002
+    *,
+    ppi: float = 144,
+    font_folder: str = "",
 ) -> bytes:
     """Typeset `handlers/pictures/<template>.typ` with `data` (anything JSON can say). A picture in PNG or SVG must fit one page.
 
@@ -39,4 +47,8 @@ def compile(  # noqa: A001
     inputs = {"data": json.dumps(data, ensure_ascii=False)}
     made = typst.compile(source, root=root, font_paths=_fonts(font_folder), format=format, ppi=ppi, sys_inputs=inputs)
     assert isinstance(made, bytes), f"{template} does not fit one page as {format}"
+    if len(inputs["data"]) > LARGE:
+        # Typst keeps in memory what its last ten compilations used; after a large one (0.15 MB a card) it is made to let go.
+        for _ in range(10):
+            typst.compile(b"", font_paths=_fonts(font_folder))
     return made

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from quizzes.quantities import quantity
 from quizzes.questions import LETTERS, Kind, Question
@@ -63,10 +63,13 @@ def read_answer(question: Question, order: Sequence[int], text: str) -> tuple[st
 
 def is_correct(question: Question, given: tuple[str, ...]) -> bool:
     """Whether a canonical answer is right: all letters and no other; for blank, any accepted text, where width, case, spaces,
-    punctuation at the ends and the way of writing a number (十五日, 15日) do not matter."""
+    punctuation at the ends, the way of writing a number (十五日, 15日) and words that stand behind the blank do not matter."""
     if question.kind is not Kind.BLANK:
         return set(given) == set(question.answer)
-    return len(given) == 1 and any(_same_text(accepted, given[0]) for accepted in question.answer)
+    if len(given) != 1:
+        return False
+    readings = (given[0], *_without_what_follows(question.stem, given[0]))
+    return any(_same_text(accepted, reading) for accepted in question.answer for reading in readings)
 
 
 def score(points: Sequence[bool]) -> int:
@@ -85,6 +88,15 @@ def passed(score: int, rules: Rules) -> bool:
 def excellent(score: int, rules: Rules) -> bool:
     """Whether a score in hundredths reaches the line of 优秀, inclusive: 90分(含)以上."""
     return score >= 100 * rules.excellent_line
+
+
+def _without_what_follows(stem: str, given: str) -> Iterator[str]:
+    """「20日」 typed into 「____日内」 means 「20」: the answer without the words that stand behind the blank anyway."""
+    behind = _plain(stem.partition("____")[2].lstrip("_"))
+    plain = _trimmed(_plain(given))
+    for length in range(1, min(len(behind), len(plain) - 1, 6) + 1):
+        if plain.endswith(behind[:length]):
+            yield plain[:-length]
 
 
 def _plain(text: str) -> str:

@@ -105,7 +105,11 @@ def _settle(file: Path, name: str, now: datetime) -> None:
         schema.upgrade(opened)
         with opened.writing() as store:
             owed = delivery.c.state.in_(("planned", "sending")) & (delivery.c.not_before <= now)
-            store.run(update(delivery).where(owed).values(state="uncertain", reason="restored", lease_until=None, not_before=now))
+            store.run(
+                update(delivery)
+                .where(owed)
+                .values(state="uncertain", reason="restored", lease_until=None, not_before=now)
+            )
             store.run(update(session).where(session.c.revoked_at.is_(None)).values(revoked_at=now))
             audit.record(store, None, "restore", "database", {"backup": name}, now)
     finally:

@@ -20,7 +20,7 @@ from quizzes.questions import Question
 from storage.engines import assert_durable, assert_in_place, postgres_engine, sqlite_engines
 
 ASK_AGAIN = 0.05
-"""Seconds between two questions to PostgreSQL about a commit whose reply was lost."""
+"""Seconds between two questions to PostgreSQL about a commit whose reply was lost; a restart may take a while."""
 ASK_MOST = 100
 _READ = {"sqlite": "BEGIN", "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}
 # In one message PostgreSQL takes the SELECT into the transaction that the BEGIN makes, so the number costs no round trip.
@@ -231,9 +231,9 @@ class Database:
             try:
                 with self.reading() as store:
                     said = store.plain(f"SELECT pg_xact_status('{int(number)}'::xid8)").scalar()
-            except DBAPIError as error:
-                raise CommitUnknown(number) from error
-            if said != "in progress":
+            except DBAPIError:
+                said = "unreachable"
+            if said in ("committed", "aborted"):
                 return bool(said == "committed")
             time.sleep(ASK_AGAIN)
         raise CommitUnknown(number)

@@ -32,9 +32,11 @@ def _report(row: Row[Any]) -> Report:
     return Report(row.id, row.person_id, row.kind, row.about, row.text, row.state, row.created_at, row.answer)
 
 
-def add(store: Store, person_id: int, kind: str, about: str, text: str, now: datetime) -> int:
+def add(store: Store, person_id: int, kind: str, text: str, now: datetime, *, about: str = "") -> int:
     """Record a report and give its reference number."""
-    return store.new_id(insert(feedback), {"person_id": person_id, "kind": kind, "about": about, "text": text, "created_at": now})
+    return store.new_id(
+        insert(feedback), {"person_id": person_id, "kind": kind, "about": about, "text": text, "created_at": now}
+    )
 
 
 def get(store: Store, number: int) -> Report | None:
@@ -67,7 +69,11 @@ def last_question(store: Store, person_id: int) -> str:
         return str(found)
     newest = select(paper.c.slots).join_from(enrolment, paper, paper.c.enrolment_id == enrolment.c.id)
     row = store.row(newest.where(enrolment.c.person_id == person_id).order_by(paper.c.id.desc()).limit(1))
-    return str(store.value(select(revision.c.key).where(revision.c.id == row.slots[0][0])) or "") if row and row.slots else ""
+    return (
+        str(store.value(select(revision.c.key).where(revision.c.id == row.slots[0][0])) or "")
+        if row and row.slots
+        else ""
+    )
 
 
 def stem(store: Store, key: str) -> str:

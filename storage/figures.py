@@ -58,7 +58,9 @@ COUNTS = (
 )
 
 
-def count(store: Store, round_id: int, *, leadership: bool = False, units: Collection[int] | None = None) -> dict[int, Tally]:
+def count(
+    store: Store, round_id: int, *, leadership: bool = False, units: Collection[int] | None = None
+) -> dict[int, Tally]:
     """The headcounts of each bureau that has a line in the round, from the lines: all, or only 班子成员, or only these units."""
     return _by_bureau(store, COUNTS.where(*_narrowed(leadership, units)), round_id)
 
@@ -100,7 +102,14 @@ class Gain:
 
     def after(self, first: Tally) -> Tally:
         """正考 and 补考 together, over the first round's 应考."""
-        return Tally(first.roster, first.exempt, first.due, first.sat + self.sat, first.passed + self.passed, first.excellent + self.excellent)
+        return Tally(
+            first.roster,
+            first.exempt,
+            first.due,
+            first.sat + self.sat,
+            first.passed + self.passed,
+            first.excellent + self.excellent,
+        )
 
 
 def gains(store: Store, round_id: int, makeup_ids: Iterable[int], *, leadership: bool = False,
@@ -120,29 +129,42 @@ def gains(store: Store, round_id: int, makeup_ids: Iterable[int], *, leadership:
     new = (func.count().filter(and_(not_(enrolment.c[name]), later.c[name] == 1)).label(name) for name in reached)
     query = select(enrolment.c.bureau_id, *new).join_from(later, enrolment, enrolment.c.person_id == later.c.person_id)
     query = query.where(enrolment.c.round_id == round_id, enrolment.c.counted.is_(True), *_narrowed(leadership, units))
-    return {row.bureau_id: Gain(row.sat, row.passed, row.excellent) for row in store.rows(query.group_by(enrolment.c.bureau_id))}
+    return {
+        row.bureau_id: Gain(row.sat, row.passed, row.excellent)
+        for row in store.rows(query.group_by(enrolment.c.bureau_id))
+    }
 
 
 def arranged(store: Store, round_id: int, makeup_ids: Iterable[int], units: Collection[int] | None = None) -> int:
     """How many of those due in a round have not sat it and are enrolled in one of these make-ups, not sat yet (待补考)."""
     again = enrolment.alias()
-    waiting = select(again.c.person_id).where(again.c.round_id.in_(list(makeup_ids)), again.c.sat.is_(False), again.c.counted.is_(True))
+    waiting = select(again.c.person_id).where(
+        again.c.round_id.in_(list(makeup_ids)), again.c.sat.is_(False), again.c.counted.is_(True)
+    )
     which = enrolment.c.round_id == round_id, enrolment.c.counted.is_(True), enrolment.c.sat.is_(False)
-    return int(store.value(select(func.count()).where(*which, enrolment.c.person_id.in_(waiting), *_narrowed(False, units))))
+    return int(
+        store.value(select(func.count()).where(*which, enrolment.c.person_id.in_(waiting), *_narrowed(False, units)))
+    )
 
 
 def elsewhere(store: Store, round_ids: Iterable[int], units: Collection[int] | None = None) -> dict[str, int]:
     """How many attempts came from outside, by source (纸质, 上级平台)."""
     which = enrolment.c.round_id.in_(list(round_ids)), attempt.c.source != HERE
-    query = select(attempt.c.source, func.count().label("attempts")).join_from(enrolment, attempt, attempt.c.enrolment_id == enrolment.c.id)
-    found = store.rows(query.where(*which, *_narrowed(False, units)).group_by(attempt.c.source).order_by(attempt.c.source))
+    query = select(attempt.c.source, func.count().label("attempts")).join_from(
+        enrolment, attempt, attempt.c.enrolment_id == enrolment.c.id
+    )
+    found = store.rows(
+        query.where(*which, *_narrowed(False, units)).group_by(attempt.c.source).order_by(attempt.c.source)
+    )
     return {row.source: row.attempts for row in found}
 
 
 def result_of(store: Store, round_ids: Iterable[int], person_id: int) -> tuple[bool, bool, bool, bool] | None:
     """(counted, exempt, sat, passed) of one person over a round and its make-ups, the first deciding who is due; None: not enrolled."""
     ids = list(round_ids)
-    query = select(enrolment.c.round_id, *_FLAGS).where(enrolment.c.person_id == person_id, enrolment.c.round_id.in_(ids))
+    query = select(enrolment.c.round_id, *_FLAGS).where(
+        enrolment.c.person_id == person_id, enrolment.c.round_id.in_(ids)
+    )
     found = {row.round_id: row for row in store.rows(query)}
     if ids[0] not in found:
         return None

@@ -35,7 +35,9 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def make(store: Store, tokens: Sequence[tuple[str, int]], purpose: str, by: int | None, now: datetime, valid: timedelta) -> None:
+def make(
+    store: Store, tokens: Sequence[tuple[str, int]], purpose: str, by: int | None, now: datetime, valid: timedelta
+) -> None:
     """One invitation per (token, person_id); the person's earlier ones of the same purpose are revoked."""
     if not tokens:
         return
@@ -54,7 +56,9 @@ def revoke(store: Store, person_ids: Iterable[int], purpose: str, now: datetime)
 
 def find(store: Store, token: str, purpose: str, now: datetime) -> Invitation | None:
     """The invitation behind a token, or None for a token that is nobody's. Reading consumes nothing."""
-    return _one(store, select(invitation).where(invitation.c.token_hash == digest(token), invitation.c.purpose == purpose), now)
+    return _one(
+        store, select(invitation).where(invitation.c.token_hash == digest(token), invitation.c.purpose == purpose), now
+    )
 
 
 def hold(store: Store, invitation_id: int, now: datetime) -> Invitation:
@@ -87,7 +91,9 @@ def use(store: Store, invitation_id: int, now: datetime) -> bool:
     """Consume an open invitation. False if it was not open any more."""
     still = (invitation.c.used_at.is_(None), invitation.c.locked_at.is_(None), invitation.c.revoked_at.is_(None))
     done = store.run(
-        update(invitation).where(invitation.c.id == invitation_id, *still, invitation.c.expires_at > now).values(used_at=now)
+        update(invitation)
+        .where(invitation.c.id == invitation_id, *still, invitation.c.expires_at > now)
+        .values(used_at=now)
     )
     return done.rowcount > 0
 
@@ -96,13 +102,17 @@ def count_wrong(store: Store, found: Invitation, now: datetime) -> int:
     """Record one wrong confirmation and give the tries left; at none the invitation is locked."""
     left = max(found.tries_left - 1, 0)
     values: dict[str, Any] = {"wrong": MOST_WRONG - left}
-    store.run(update(invitation).where(invitation.c.id == found.id).values(**values, **({} if left else {"locked_at": now})))
+    store.run(
+        update(invitation).where(invitation.c.id == found.id).values(**values, **({} if left else {"locked_at": now}))
+    )
     return left
 
 
 def unbound(store: Store, day: date, within: Iterable[int] | None = None) -> list[Placed]:
     """People in a posting on `day` (of these units, or all) without a live account on any channel."""
-    bound = {row.person_id for row in store.rows(select(account.c.person_id).where(account.c.ended_at.is_(None)).distinct())}
+    bound = {
+        row.person_id for row in store.rows(select(account.c.person_id).where(account.c.ended_at.is_(None)).distinct())
+    }
     return [who for who in placed(store, day, within=within) if who.id not in bound]
 
 
@@ -116,6 +126,8 @@ def waiting(store: Store, person_ids: Iterable[int], now: datetime) -> set[int]:
 
 def locked(store: Store, now: datetime) -> list[int]:
     """People whose latest invitation was locked by wrong confirmations and not replaced or used since."""
-    query = select(invitation.c.person_id, invitation.c.locked_at, invitation.c.expires_at).where(invitation.c.purpose == BIND)
+    query = select(invitation.c.person_id, invitation.c.locked_at, invitation.c.expires_at).where(
+        invitation.c.purpose == BIND
+    )
     latest: dict[int, Any] = {row.person_id: row for row in store.rows(query.order_by(invitation.c.id))}
     return [number for number, row in latest.items() if row.locked_at is not None and row.expires_at > now]

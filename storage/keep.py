@@ -28,7 +28,7 @@ def once(store: Store, name: str, now: datetime) -> bool:
     """True the first time a name is asked for, for ever."""
     dialect = postgresql if store.on_postgres else sqlite
     statement = dialect.insert(keep).values(name=name, value="", at=now).on_conflict_do_nothing(index_elements=["name"])
-    return store.run(statement).rowcount == 1
+    return store.value(statement.returning(keep.c.name)) is not None
 
 
 def once_per(store: Store, name: str, span: timedelta, now: datetime, *, late_by: timedelta = timedelta(0)) -> bool:

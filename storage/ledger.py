@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from concurrent.futures import InvalidStateError as AlreadyDone
@@ -14,12 +15,14 @@ from typing import Any, TypeVar
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from storage.database import Database, Store, TransactionLost
+from storage.database import CommitUnknown, Database, Store, TransactionLost
 
 T = TypeVar("T")
 SQLITE_BATCH = 256
 POSTGRES_BATCH = 20
 TRIES = 5
+PAUSE = 0.01
+"""Seconds before the first repetition: whoever won a deadlock needs the lock that the loser has just given back."""
 _DEADLOCK, _NOT_SERIALISED = "40P01", "40001"
 _SQLITE_BUSY = 5
 log = structlog.get_logger()
@@ -166,13 +169,16 @@ class Ledger:
             except BaseException as error:
                 tries += 1
                 if _passes(error) and tries < TRIES:
+                    time.sleep(PAUSE * tries)
                     continue
-                if not guarded:
+                if not guarded and not isinstance(error, CommitUnknown):
                     guarded = True
                     continue
                 if isinstance(error, TransactionLost) and len(batch) > 1:
                     return [outcome for entry in batch for outcome in self._record([entry])]
-                said = (str(error).splitlines() or [""])[0]  # further lines of a database's error may hold people's data
+                said = (str(error).splitlines() or [""])[
+                    0
+                ]  # further lines of a database's error may hold people's data
                 log.error("batch_not_recorded", entries=len(batch), error=type(error).__name__, said=said)  # noqa: TRY400
                 return [(entry, None, NotRecorded(type(error).__name__)) for entry in batch]
 

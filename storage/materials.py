@@ -55,7 +55,9 @@ def apply(store: Store, some: Sequence[Material], now: datetime) -> int:
         if before is None:
             store.run(insert(material), {"key": each.key, "created_at": now, **values})
         else:
-            store.run(update(material).where(material.c.key == each.key).values(removed_at=None, created_at=now, **values))
+            store.run(
+                update(material).where(material.c.key == each.key).values(removed_at=None, created_at=now, **values)
+            )
     return changed
 
 
@@ -71,7 +73,9 @@ def remove_others(store: Store, keys: Iterable[str], now: datetime) -> int:
     return store.run(update(material).where(gone).values(removed_at=now)).rowcount
 
 
-def add_pushed(store: Store, title: str, now: datetime, *, body: str = "", url: str = "", file_id: int | None = None) -> Stored:
+def add_pushed(
+    store: Store, title: str, now: datetime, *, body: str = "", url: str = "", file_id: int | None = None
+) -> Stored:
     """Keep what an officer is about to push: an article, a link or a file. Nobody sees it before it is pushed."""
     number = 1 + len(store.rows(select(material.c.id).where(material.c.key.startswith(PUSHED, autoescape=True))))
     content_hash = hashlib.sha256(f"{title}\n{body}\n{url}\n{file_id}".encode()).hexdigest()
@@ -97,7 +101,12 @@ def get(store: Store, key: str) -> Stored | None:
 def published(store: Store, most: int = 200) -> list[Stored]:
     """The materials of the content files, newest first."""
     which = material.c.removed_at.is_(None), ~material.c.key.startswith(PUSHED, autoescape=True)
-    return [_stored(row) for row in store.rows(select(material).where(*which).order_by(material.c.created_at.desc(), material.c.id).limit(most))]
+    return [
+        _stored(row)
+        for row in store.rows(
+            select(material).where(*which).order_by(material.c.created_at.desc(), material.c.id).limit(most)
+        )
+    ]
 
 
 def newest(store: Store, pushed: Mapping[int, datetime], most: int) -> list[Stored]:
@@ -108,4 +117,6 @@ def newest(store: Store, pushed: Mapping[int, datetime], most: int) -> list[Stor
         which = material.c.id.in_(ids[start : start + 500]), material.c.removed_at.is_(None)
         found |= {row.id: _stored(row) for row in store.rows(select(material).where(*which))}
     long_ago = datetime(1970, 1, 1, tzinfo=UTC)
-    return sorted(found.values(), key=lambda each: (max(each.at, pushed.get(each.id, long_ago)), -each.id), reverse=True)[:most]
+    return sorted(
+        found.values(), key=lambda each: (max(each.at, pushed.get(each.id, long_ago)), -each.id), reverse=True
+    )[:most]

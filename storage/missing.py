@@ -66,7 +66,9 @@ def _lines(store: Store, what: Round, within: Collection[int] | None) -> Sequenc
         person.c.name, unit.c.name.label("unit"),
     ).join_from(enrolment, person, person.c.id == enrolment.c.person_id)  # fmt: skip
     query = query.join(unit, unit.c.id == enrolment.c.unit_id)
-    query = query.where(enrolment.c.round_id == what.id, enrolment.c.counted.is_(True), or_(enrolment.c.sat.is_(False), again))
+    query = query.where(
+        enrolment.c.round_id == what.id, enrolment.c.counted.is_(True), or_(enrolment.c.sat.is_(False), again)
+    )
     return store.rows(query if within is None else query.where(enrolment.c.unit_id.in_(within)))
 
 
@@ -77,7 +79,9 @@ def _parts(numbers: Sequence[int]) -> Iterable[Sequence[int]]:
 def _refusals(store: Store, numbers: Sequence[int]) -> dict[int, list[str]]:
     """Per person, one entry for each live account: "" where it can be reached, else why not."""
     found: dict[int, list[str]] = {}
-    query = select(account.c.person_id, account.c.unreachable).where(account.c.ended_at.is_(None)).order_by(account.c.id)
+    query = (
+        select(account.c.person_id, account.c.unreachable).where(account.c.ended_at.is_(None)).order_by(account.c.id)
+    )
     for part in _parts(numbers):
         for row in store.rows(query.where(account.c.person_id.in_(part))):
             found.setdefault(row.person_id, []).append(row.unreachable)
@@ -87,7 +91,9 @@ def _refusals(store: Store, numbers: Sequence[int]) -> dict[int, list[str]]:
 def _cards(store: Store, round_id: int, numbers: Sequence[int]) -> dict[int, str]:
     """How far the round's card came to each person, the furthest if there were several."""
     found: dict[int, str] = {}
-    query = select(delivery.c.person_id, delivery.c.state).where(delivery.c.round_id == round_id, delivery.c.kind == "card")
+    query = select(delivery.c.person_id, delivery.c.state).where(
+        delivery.c.round_id == round_id, delivery.c.kind == "card"
+    )
     for part in _parts(numbers):
         for row in store.rows(query.where(delivery.c.person_id.in_(part))):
             found[row.person_id] = min(found.get(row.person_id, row.state), row.state, key=_FURTHEST.index)
@@ -97,5 +103,7 @@ def _cards(store: Store, round_id: int, numbers: Sequence[int]) -> dict[int, str
 def _pending(store: Store, round_id: int) -> set[int]:
     """People whose 免考 or 缓考 for this round (or for a span of dates) waits for a decision."""
     asked = exemption.c.kind.in_(("免考", "缓考")), exemption.c.decided_at.is_(None)
-    query = select(exemption.c.person_id).where(*asked, or_(exemption.c.round_id.is_(None), exemption.c.round_id == round_id))
+    query = select(exemption.c.person_id).where(
+        *asked, or_(exemption.c.round_id.is_(None), exemption.c.round_id == round_id)
+    )
     return {row.person_id for row in store.rows(query)}

@@ -20,7 +20,14 @@ DISTRICT = "全区"
 _UNIT = (unit.c.id, unit.c.parent_id, unit.c.name, unit.c.position)
 _PERSON = (person.c.id, person.c.name, person.c.staff_no, person.c.phone, person.c.category, person.c.rank, person.c.leadership,
            person.c.enforcement, person.c.retires_on, person.c.language)  # fmt: skip
-_POSTING = (posting.c.id, posting.c.person_id, posting.c.unit_id, posting.c.kind, posting.c.starts_on, posting.c.ends_on)
+_POSTING = (
+    posting.c.id,
+    posting.c.person_id,
+    posting.c.unit_id,
+    posting.c.kind,
+    posting.c.starts_on,
+    posting.c.ends_on,
+)
 
 # Units. ----------------------------------------------------------------------------------------------------------------
 
@@ -43,7 +50,11 @@ def units(store: Store) -> list[Unit]:
 def district(store: Store, name: str = DISTRICT) -> int:
     """The root of the tree, made with `name` if there is none."""
     found = store.value(select(unit.c.id).where(unit.c.parent_id.is_(None)).order_by(unit.c.id))
-    return int(found) if found is not None else store.new_id(insert(unit), {"parent_id": None, "name": name, "position": 0})
+    return (
+        int(found)
+        if found is not None
+        else store.new_id(insert(unit), {"parent_id": None, "name": name, "position": 0})
+    )
 
 
 def add_unit(store: Store, name: str, parent_id: int | None, position: int | None = None) -> int:
@@ -112,17 +123,23 @@ class Placed:
     unit: str
 
 
-def placed(store: Store, day: date, *, name: str = "", within: Iterable[int] | None = None, ids: Iterable[int] | None = None) -> list[Placed]:
+def placed(
+    store: Store, day: date, *, name: str = "", within: Iterable[int] | None = None, ids: Iterable[int] | None = None
+) -> list[Placed]:
     """People in a posting on `day`, each once: all, or those of a name, of units (a posting of any kind there), of these numbers."""
     which = [in_force(day)]
     if name:
         which.append(person.c.name == name)
     if within is not None:
-        which.append(person.c.id.in_(select(posting.c.person_id).where(in_force(day), posting.c.unit_id.in_(list(within)))))
+        which.append(
+            person.c.id.in_(select(posting.c.person_id).where(in_force(day), posting.c.unit_id.in_(list(within))))
+        )
     if ids is not None:
         which.append(person.c.id.in_(list(ids)))
     query = select(person.c.id, person.c.name, posting.c.unit_id, unit.c.name, posting.c.kind).where(*which)
-    query = query.join_from(posting, person, posting.c.person_id == person.c.id).join(unit, unit.c.id == posting.c.unit_id)
+    query = query.join_from(posting, person, posting.c.person_id == person.c.id).join(
+        unit, unit.c.id == posting.c.unit_id
+    )
     found: dict[int, Placed] = {}
     for row in store.rows(query.order_by(person.c.id, posting.c.starts_on, posting.c.id)):
         if row.id not in found or row.kind == PostingKind.STAFF:
@@ -153,9 +170,15 @@ def add_people(store: Store, some: Sequence[Person], now: datetime) -> list[int]
 def change_people(store: Store, some: Sequence[Person]) -> None:
     """Write name, numbers, category, rank, flags and retirement of persons already known; their language is their own."""
     kept = ("name", "staff_no", "phone", "category", "rank", "leadership", "enforcement", "retires_on")
-    changed = update(person).where(person.c.id == bindparam("number")).values({column: bindparam(f"new_{column}") for column in kept})
+    changed = (
+        update(person)
+        .where(person.c.id == bindparam("number"))
+        .values({column: bindparam(f"new_{column}") for column in kept})
+    )
     if some:
-        store.run(changed, [{"number": who.id, **{f"new_{column}": getattr(who, column) for column in kept}} for who in some])
+        store.run(
+            changed, [{"number": who.id, **{f"new_{column}": getattr(who, column) for column in kept}} for who in some]
+        )
 
 
 # Postings. -------------------------------------------------------------------------------------------------------------
@@ -169,7 +192,9 @@ def in_force(day: date) -> ColumnElement[bool]:
 def postings(store: Store, day: date | None = None) -> list[Posting]:
     """Every posting, or those in force on `day`, by number."""
     found = store.rows(select(*_POSTING).where(in_force(day) if day else true()).order_by(posting.c.id))
-    return [Posting(row.id, row.person_id, row.unit_id, PostingKind(row.kind), row.starts_on, row.ends_on) for row in found]
+    return [
+        Posting(row.id, row.person_id, row.unit_id, PostingKind(row.kind), row.starts_on, row.ends_on) for row in found
+    ]
 
 
 def add_postings(store: Store, some: Sequence[Posting], by: int | None, now: datetime) -> None:
@@ -182,7 +207,9 @@ def add_postings(store: Store, some: Sequence[Posting], by: int | None, now: dat
 
 def end_postings(store: Store, posting_ids: Sequence[int], first_day_without: date) -> None:
     """Close postings: the day before `first_day_without` is their last. One that began no earlier was never in force."""
-    ended = update(posting).where(posting.c.id == bindparam("number")).values(ends_on=first_day_without - timedelta(days=1))
+    ended = (
+        update(posting).where(posting.c.id == bindparam("number")).values(ends_on=first_day_without - timedelta(days=1))
+    )
     if posting_ids:
         store.run(ended, [{"number": number} for number in posting_ids])
 
@@ -194,7 +221,13 @@ def grant(store: Store, person_id: int, granted: Role, by: int | None, now: date
     """Give a role from now on. False if the person has it already."""
     if store.value(select(role.c.id).where(*_same(person_id, granted))) is not None:
         return False
-    values: Mapping[str, Any] = {"person_id": person_id, "name": granted.name, "unit_id": granted.unit_id, "granted_at": now, "granted_by": by}
+    values: Mapping[str, Any] = {
+        "person_id": person_id,
+        "name": granted.name,
+        "unit_id": granted.unit_id,
+        "granted_at": now,
+        "granted_by": by,
+    }
     store.run(insert(role), values)
     return True
 

@@ -28,7 +28,12 @@ class Audience:
 
     def to_json(self) -> dict[str, Any]:
         """As stored."""
-        return {"everybody": self.everybody, "units": list(self.units), "people": list(self.people), "missing_in": self.missing_in}
+        return {
+            "everybody": self.everybody,
+            "units": list(self.units),
+            "people": list(self.people),
+            "missing_in": self.missing_in,
+        }
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Audience:
@@ -51,9 +56,11 @@ class Push:
     by: int
 
 
-def add(store: Store, kind: str, material_id: int | None, text: str, to: Audience, counts: tuple[int, int], by: int, now: datetime) -> int:
-    """Record a push with its headcounts (people, reachable) and give its number."""
-    values = {"kind": kind, "material_id": material_id, "text": text, "audience": to.to_json(), "people": counts[0], "reachable": counts[1],
+def add(store: Store, to: Audience, by: int, now: datetime, *, material_id: int | None = None, text: str = "", people: int,
+        reachable: int) -> int:  # fmt: skip
+    """Record a push of a material, or of a notice by its text, with the headcounts its officer saw; give its number."""
+    kind = NOTICE if material_id is None else MATERIAL
+    values = {"kind": kind, "material_id": material_id, "text": text, "audience": to.to_json(), "people": people, "reachable": reachable,
               "created_at": now, "person_id": by}  # fmt: skip
     return store.new_id(insert(push), values)
 
@@ -100,7 +107,9 @@ def key(push_id: int, person_id: int | str = "") -> str:
 
 def states(store: Store, push_id: int) -> dict[str, int]:
     """How many deliveries of a push are in which state."""
-    query = select(delivery.c.state, func.count().label("people")).where(delivery.c.key.startswith(key(push_id), autoescape=True))
+    query = select(delivery.c.state, func.count().label("people")).where(
+        delivery.c.key.startswith(key(push_id), autoescape=True)
+    )
     return {row.state: row.people for row in store.rows(query.group_by(delivery.c.state))}
 
 
@@ -112,16 +121,33 @@ def refusals(store: Store, push_id: int) -> dict[str, int]:
 
 def pushed_to(store: Store, person_id: int) -> dict[int, datetime]:
     """The materials pushed to a person (number -> when last), whether or not the message itself was sent."""
-    held = store.rows(select(posting.c.unit_id, posting.c.starts_on, posting.c.ends_on).where(posting.c.person_id == person_id))
+    held = store.rows(
+        select(posting.c.unit_id, posting.c.starts_on, posting.c.ends_on).where(posting.c.person_id == person_id)
+    )
     parents = {each.id: each.parent_id for each in people.units(store)}
     above = {row.unit_id: _above(row.unit_id, parents) for row in held}
-    mine = {row.key for row in store.rows(select(delivery.c.key).where(delivery.c.person_id == person_id, delivery.c.kind == MATERIAL))}
+    mine = {
+        row.key
+        for row in store.rows(
+            select(delivery.c.key).where(delivery.c.person_id == person_id, delivery.c.kind == MATERIAL)
+        )
+    }
     found: dict[int, datetime] = {}
     recent = select(push).where(push.c.kind == MATERIAL).order_by(push.c.id.desc()).limit(_LOOKED_BACK)
     for row in reversed(store.rows(recent)):
         to, day = Audience.from_json(row.audience), row.created_at.date()
-        units = {unit_id for p in held if p.starts_on <= day and (p.ends_on is None or day <= p.ends_on) for unit_id in above[p.unit_id]}
-        if (to.everybody and units) or units & set(to.units) or person_id in to.people or key(row.id, person_id) in mine:
+        units = {
+            unit_id
+            for p in held
+            if p.starts_on <= day and (p.ends_on is None or day <= p.ends_on)
+            for unit_id in above[p.unit_id]
+        }
+        if (
+            (to.everybody and units)
+            or units & set(to.units)
+            or person_id in to.people
+            or key(row.id, person_id) in mine
+        ):
             found[row.material_id] = row.created_at
     return found
 

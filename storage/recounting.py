@@ -40,7 +40,17 @@ def recount(store: Store, round_id: int) -> list[Difference]:
         sittings = _sittings(store, [row.id for row in chunk], found)
         for row in chunk:
             reached = result(sittings.get(row.id, []), what.rules)
-            lines.append(Line(row.person_id, row.bureau_id, bool(row.counted), bool(row.exempt), reached.sat, reached.passed, reached.excellent))
+            lines.append(
+                Line(
+                    row.person_id,
+                    row.bureau_id,
+                    bool(row.counted),
+                    bool(row.exempt),
+                    reached.sat,
+                    reached.passed,
+                    reached.excellent,
+                )
+            )
             found += _compared(row, reached)
     return found + _sums(store, what, by_bureau(lines))
 
@@ -80,7 +90,9 @@ def _graded(store: Store, attempt_ids: list[int], found: list[Difference]) -> di
     """Per attempt and slot, whether the answer that counts (the last) is right by the key of its revision."""
     marks: dict[int, dict[int, bool]] = {}
     which = response.c.attempt_id.in_(attempt_ids)
-    for row in store.rows(select(response).where(which).order_by(response.c.attempt_id, response.c.slot, response.c.serial)):
+    for row in store.rows(
+        select(response).where(which).order_by(response.c.attempt_id, response.c.slot, response.c.serial)
+    ):
         right = grading.is_correct(answers.question(store, row.revision_id), tuple(row.answer))
         if right != bool(row.correct):
             found.append(Difference("response", row.id, str(bool(row.correct)), str(right)))

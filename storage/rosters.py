@@ -31,7 +31,10 @@ class Standing:
     @property
     def fingerprint(self) -> str:
         """Differs as soon as anything a diff was computed from does. A person's language and the order of units do not matter."""
-        known = [(p.id, p.name, p.staff_no, p.phone, p.category, p.rank, p.leadership, p.enforcement, str(p.retires_on)) for p in self.people]
+        known = [
+            (p.id, p.name, p.staff_no, p.phone, p.category, p.rank, p.leadership, p.enforcement, str(p.retires_on))
+            for p in self.people
+        ]
         posts = [(p.id, p.unit_id, str(p.kind), str(p.starts_on), str(p.ends_on)) for p in self.postings]
         tree = sorted((u.id, u.parent_id or 0, u.name) for u in self.units)
         return hashlib.sha256(repr((known, posts, tree)).encode()).hexdigest()
@@ -47,7 +50,10 @@ def standing(store: Store, day: date) -> Standing:
 
 def to_json(rows: Iterable[RosterRow]) -> list[list[Any]]:
     """Rows as JSON lists."""
-    return [[value.isoformat() if isinstance(value, date) else value for value in (getattr(row, name) for name in _FIELDS)] for row in rows]
+    return [
+        [value.isoformat() if isinstance(value, date) else value for value in (getattr(row, name) for name in _FIELDS)]
+        for row in rows
+    ]
 
 
 def from_json(rows: Iterable[Sequence[Any]]) -> list[RosterRow]:
@@ -66,7 +72,9 @@ def _read(name: str, value: Any) -> Any:
 # Applying. -------------------------------------------------------------------------------------------------------------
 
 
-def apply(store: Store, diff: Diff, now_stands: Standing, day: date, by: int | None, now: datetime, *, leavers: bool = True) -> None:
+def apply(
+    store: Store, diff: Diff, now_stands: Standing, day: date, by: int | None, now: datetime, *, leavers: bool = True
+) -> None:
     """Write a diff: new units, new people, dated postings, changed fields. Without `leavers` whoever the file does not name stays.
     A move or a departure closes the old row on the day before; nothing that was written is written over."""
     made = _new_units(store, diff, now_stands)
@@ -77,9 +85,14 @@ def apply(store: Store, diff: Diff, now_stands: Standing, day: date, by: int | N
         person_id = joiner.person_id if joiner.person_id is not None else next(numbers)
         earliest = date.min if joiner.person_id is None else day
         added += [_posting(person_id, post, made, day, earliest) for post in joiner.posts]
-    moves = [(move.before, _posting(move.person_id, move.post, made, day, _after(move.before, day))) for move in diff.transfers]
+    moves = [
+        (move.before, _posting(move.person_id, move.post, made, day, _after(move.before, day)))
+        for move in diff.transfers
+    ]
     for first_day_without in {posting.starts_on for _, posting in moves}:
-        ended = [before.id for before, posting in moves if before is not None and posting.starts_on == first_day_without]
+        ended = [
+            before.id for before, posting in moves if before is not None and posting.starts_on == first_day_without
+        ]
         people.end_postings(store, ended, first_day_without)
     added += [posting for _, posting in moves]
     added += [_posting(second.person_id, second.post, made, day, day) for second in diff.secondments]
@@ -100,7 +113,17 @@ def _new_units(store: Store, diff: Diff, now_stands: Standing) -> dict[tuple[str
 
 
 def _person(row: RosterRow) -> Person:
-    return Person(0, row.name, row.staff_no, row.phone, row.category, row.rank, bool(row.leadership), bool(row.enforcement), row.retires_on)
+    return Person(
+        0,
+        row.name,
+        row.staff_no,
+        row.phone,
+        row.category,
+        row.rank,
+        bool(row.leadership),
+        bool(row.enforcement),
+        row.retires_on,
+    )
 
 
 def _posting(person_id: int, post: Post, made: dict[tuple[str, str], int], day: date, earliest: date) -> Posting:

@@ -122,8 +122,8 @@ def plan_of(store: Store, key: str) -> Plan | None:
 # The pool. -------------------------------------------------------------------------------------------------------------
 
 
-def fix_pool(store: Store, round_id: int, banks: Iterable[str] | None) -> int:
-    """Fix the questions a round draws from: the current revisions of questions in force (of these banks). Gives their count."""
+def fix_pool(store: Store, round_id: int, banks: Iterable[str] | None) -> None:
+    """Fix the questions a round draws from: the current revisions of questions in force (of these banks)."""
     usable = and_(question.c.removed_at.is_(None), question.c.suspended_at.is_(None), question.c.revision_id.is_not(None))
     chosen = select(round_.c.id, question.c.revision_id, bank.c.name).select_from(
         question.join(bank, question.c.bank_id == bank.c.id).join(round_, round_.c.id == round_id)
@@ -131,7 +131,7 @@ def fix_pool(store: Store, round_id: int, banks: Iterable[str] | None) -> int:
     chosen = chosen.where(usable, bank.c.removed_at.is_(None))
     if banks is not None:
         chosen = chosen.where(bank.c.name.in_(tuple(banks)))
-    return store.run(insert(round_pool).from_select(["round_id", "revision_id", "bank_name"], chosen)).rowcount
+    store.run(insert(round_pool).from_select(["round_id", "revision_id", "bank_name"], chosen))
 
 
 def pool(store: Store, round_id: int) -> Pool:

@@ -36,7 +36,9 @@ def last_to(store: Store, person_id: int, number: int | None = None) -> Sent | N
     which = [delivery.c.person_id == person_id, delivery.c.kind.in_(TOUCHES), delivery.c.state != "cancelled"]
     if number is not None:
         which.append(delivery.c.id == number)
-    query = select(delivery.c.id, delivery.c.key, delivery.c.kind, delivery.c.round_id, delivery.c.created_at, delivery.c.sent_at)
+    query = select(
+        delivery.c.id, delivery.c.key, delivery.c.kind, delivery.c.round_id, delivery.c.created_at, delivery.c.sent_at
+    )
     row = store.row(query.where(*which).order_by(delivery.c.created_at.desc(), delivery.c.id.desc()).limit(1))
     return None if row is None else Sent(row.id, row.key, row.kind, row.round_id, row.sent_at or row.created_at)
 

@@ -13,6 +13,7 @@ from handlers import drawing, missing_sheet, push_sending
 from handlers.jobs import Work, Worker
 from handlers.messages import Address, File, Incoming, Reply
 from handlers.turns import Deployment, Topic, Turn
+from handlers.words import LANGUAGES, words
 from quizzes.people import RoleName
 from quizzes.questions import Kind, Question
 from quizzes.rules import Rules
@@ -20,7 +21,11 @@ from storage import accounts, tables
 from storage.database import Store
 from storage.jobs import Job
 
-JOBS: dict[str, Worker] = {"figures_picture": drawing.draw, "missing_sheet": missing_sheet.write, "push": push_sending.send}
+JOBS: dict[str, Worker] = {
+    "figures_picture": drawing.draw,
+    "missing_sheet": missing_sheet.write,
+    "push": push_sending.send,
+}
 NOW = datetime(2026, 12, 4, 2, 0, tzinfo=UTC)
 """10:00 on 2026-12-04, a Friday, in Shanghai."""
 HOUSE = Deployment(secret=b"k" * 32, public_url="https://xuefa.example")
@@ -38,7 +43,14 @@ PEOPLE: tuple[tuple[str, str, str, bool, str, str | None, tuple[str, ...]], ...]
     ("孙七", "质安站", "住建局", False, "", None, ("web",)),
     ("吴九", "司法局", "司法局", False, "", None, ("wecom",)),
 )
-UNITS = (("城南区", None), ("政府办", "城南区"), ("住建局", "城南区"), ("司法局", "城南区"), ("档案馆", "城南区"), ("质安站", "住建局"))
+UNITS = (
+    ("城南区", None),
+    ("政府办", "城南区"),
+    ("住建局", "城南区"),
+    ("司法局", "城南区"),
+    ("档案馆", "城南区"),
+    ("质安站", "住建局"),
+)
 
 
 @dataclass(slots=True)
@@ -70,9 +82,21 @@ def person(store: Store, built: District, name: str, unit: str, bureau: str, lea
            on: str | None = None, channels: tuple[str, ...] = ("wecom",), *, now: datetime = NOW) -> int:  # fmt: skip
     """One more person, posted since 2020, bound on `channels` (address "<channel>-<name>")."""
     number = len(built.people) + 1
-    values = {"name": name, "staff_no": f"T{number:03d}", "phone": f"1380000{number:04d}", "leadership": leadership, "created_at": now}
+    values = {
+        "name": name,
+        "staff_no": f"T{number:03d}",
+        "phone": f"1380000{number:04d}",
+        "leadership": leadership,
+        "created_at": now,
+    }
     person_id = built.people[name] = store.new_id(insert(tables.person), values)
-    posted = {"person_id": person_id, "unit_id": built.units[unit], "kind": "编制", "starts_on": date(2020, 1, 1), "recorded_at": now}
+    posted = {
+        "person_id": person_id,
+        "unit_id": built.units[unit],
+        "kind": "编制",
+        "starts_on": date(2020, 1, 1),
+        "recorded_at": now,
+    }
     store.run(insert(tables.posting), posted)
     for channel in channels:
         built.accounts[name, channel] = accounts.bind(store, person_id, channel, f"{channel}-{name}", now)
@@ -84,7 +108,12 @@ def person(store: Store, built: District, name: str, unit: str, bureau: str, lea
 
 def grant(store: Store, built: District, name: str, role: str, on: str | None = None, *, now: datetime = NOW) -> None:
     """Grant a role for a unit, or (None) for the district."""
-    values = {"person_id": built.people[name], "name": RoleName(role).value, "unit_id": built.units[on] if on else None, "granted_at": now}
+    values = {
+        "person_id": built.people[name],
+        "name": RoleName(role).value,
+        "unit_id": built.units[on] if on else None,
+        "granted_at": now,
+    }
     store.run(insert(tables.role), values)
 
 
@@ -118,17 +147,32 @@ def mark(store: Store, built: District, round_id: int, name: str, **values: Any)
 
 def sits(store: Store, built: District, round_id: int, name: str, score: int = 8000) -> None:
     """The person handed in with a score in hundredths; the lines are 60 and 90."""
-    mark(store, built, round_id, name, started=True, sat=True, passed=score >= 6000, excellent=score >= 9000, score=score, attempts=1)
+    mark(
+        store,
+        built,
+        round_id,
+        name,
+        started=True,
+        sat=True,
+        passed=score >= 6000,
+        excellent=score >= 9000,
+        score=score,
+        attempts=1,
+    )
 
 
-def hands_in_paper(store: Store, built: District, round_id: int, name: str, marks: list[bool], *, now: datetime = NOW) -> int:
+def hands_in_paper(
+    store: Store, built: District, round_id: int, name: str, marks: list[bool], *, now: datetime = NOW
+) -> int:
     """A real paper of single-choice questions with responses graded as `marks` say, and the enrolment as the answer path leaves it."""
     revisions = [_revision(store, number, now) for number in range(len(marks))]
     mine = (tables.enrolment.c.round_id == round_id) & (tables.enrolment.c.person_id == built.people[name])
     enrolment_id = store.value(select(tables.enrolment.c.id).where(mine))
     number = 1 + len(store.rows(select(tables.paper.c.id).where(tables.paper.c.enrolment_id == enrolment_id)))
     slots = [[revision, [0, 1]] for revision in revisions]
-    paper_id = store.new_id(insert(tables.paper), {"enrolment_id": enrolment_id, "number": number, "seed": 1, "slots": slots})
+    paper_id = store.new_id(
+        insert(tables.paper), {"enrolment_id": enrolment_id, "number": number, "seed": 1, "slots": slots}
+    )
     score = 10_000 * sum(marks) // len(marks)
     store.run(insert(tables.attempt), {"id": paper_id, "enrolment_id": enrolment_id, "state": "handed_in", "started_at": now,
                                        "handed_in_at": now, "score": score})  # fmt: skip
@@ -146,7 +190,15 @@ def _revision(store: Store, number: int, now: datetime) -> int:
     known = store.value(select(tables.revision.c.id).where(tables.revision.c.key == key))
     if known is not None:
         return int(known)
-    asked = Question(key, Kind.SINGLE, f"第{number + 1}问？", ("是这样", "不是这样"), ("A",), "因为如此。", ("行政处罚法 第三十三条",))
+    asked = Question(
+        key,
+        Kind.SINGLE,
+        f"第{number + 1}问？",
+        ("是这样", "不是这样"),
+        ("A",),
+        "因为如此。",
+        ("行政处罚法 第三十三条",),
+    )
     values = {"key": key, "content_hash": asked.content_hash, "content": asked.to_json(), "created_at": now}
     return store.new_id(insert(tables.revision), values)
 
@@ -162,7 +214,21 @@ def turn(store: Store, built: District, name: str, said: str, *, channel: str = 
     incoming = Incoming(f"{channel}:{now.timestamp()}:{said}", Address(channel, address), now, "" if action else said,
                         said if action else "", file)  # fmt: skip
     return Turn(incoming, now, house, found[0], found[1], accounts.roles_of(store, found[1].id),
-                Topic(topic[0], json.loads(topic[1])) if topic else None)  # fmt: skip
+                Topic(topic[0], json.loads(topic[1])) if topic else None, _rest(said))  # fmt: skip
+
+
+def _rest(said: str) -> str | None:
+    """What follows the command, as dispatch finds it; None if no command was said."""
+    plain = " ".join(said.split())
+    spoken = [
+        word
+        for language in LANGUAGES
+        for key, line in words(language).items()
+        if key.startswith("commands.")
+        for word in line.split("|")
+    ]
+    found = [word for word in spoken if plain.lower() == word.lower() or plain.lower().startswith(word.lower() + " ")]
+    return plain[max(map(len, found)) :].strip() if found else None
 
 
 def works(store: Store, built: District, kind: str, *, now: datetime = NOW, house: Deployment = HOUSE) -> list[Reply]:
@@ -177,4 +243,7 @@ def works(store: Store, built: District, kind: str, *, now: datetime = NOW, hous
 def owed(store: Store, built: District, name: str) -> list[str]:
     """The texts of the deliveries planned for a person, oldest first."""
     mine = tables.delivery.c.person_id == built.people[name]
-    return [row.body.get("text", "") for row in store.rows(select(tables.delivery.c.body).where(mine).order_by(tables.delivery.c.id))]
+    return [
+        row.body.get("text", "")
+        for row in store.rows(select(tables.delivery.c.body).where(mine).order_by(tables.delivery.c.id))
+    ]

@@ -22,7 +22,7 @@ from storage.database import Database, Store
 START = datetime(2026, 11, 23, 0, 30, tzinfo=UTC)
 """08:30 on Monday, 2026-11-23, in Shanghai."""
 HOUSE = Deployment(secret=b"k" * 32, public_url="https://xuefa.example")
-WORKDAYS = Calendar(lambda day: day.weekday() < 5, lambda year: year <= 2026)
+WORKDAYS = Calendar(lambda day: day.weekday() < 5, lambda _year: True)
 QUESTIONS = (
     Question("xf-1", Kind.SINGLE, "国家行政机关的首长负责制由哪部法律规定？", ("宪法", "民法典", "刑法", "预算法"), ("A",), "行政首长负责制写在宪法里。",
              ("宪法 第八十六条",), 2, ("宪法",)),

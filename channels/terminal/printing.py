@@ -11,8 +11,9 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 
-_out = Console(soft_wrap=True, highlight=False)
-_err = Console(stderr=True, soft_wrap=True, highlight=False)
+WIDE = 240
+_out = Console(highlight=False)
+_err = Console(stderr=True, highlight=False)
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], *, as_json: bool, keys: Sequence[str] = ()) -> None:
@@ -22,10 +23,10 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], *, 
         return
     shown = Table(title=title, title_justify="left")
     for column in columns:
-        shown.add_column(column)
+        shown.add_column(column, overflow="fold")
     for row in rows:
         shown.add_row(*(str(cell) for cell in row))
-    _out.print(shown)
+    _out.print(shown, width=None if _out.is_terminal else WIDE, crop=False)
 
 
 def data(value: Any) -> None:
@@ -36,13 +37,13 @@ def data(value: Any) -> None:
 def say(*lines: str) -> None:
     """Lines on stdout, as they are."""
     for line in lines:
-        _out.print(line, markup=False)
+        _out.print(line, markup=False, soft_wrap=True)
 
 
 def findings(lines: Iterable[str]) -> None:
     """Findings on stderr, as they are."""
     for line in lines:
-        _err.print(line, markup=False)
+        _err.print(line, markup=False, soft_wrap=True)
 
 
 @contextmanager

@@ -33,7 +33,7 @@ def chat(store: Store, viewer: Viewer, house: Deployment, now: datetime) -> dict
     return {
         "messages": shown[-SHOWN:],
         "last": max((d.id for d in recent), default=0),
-        "menu": helping.menu(viewer.language, accounts.roles_of(store, viewer.person_id)),
+        "menu": helping.shortcuts(viewer.language, accounts.roles_of(store, viewer.person_id)),
         "placeholder": say(viewer.language, "web.placeholder"),
         "zone": house.zone.key,
     }

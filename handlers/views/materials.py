@@ -38,4 +38,10 @@ def one(store: Store, key: str, person_id: int) -> dict[str, Any]:
     links = [Link(found.title, found.url)] if found.url else []
     if found.file_id is not None:
         links.append(Link(files.label(store, found.file_id)[0], f"/files/{found.file_id}"))
-    return {"title": found.title, "body": found.body, "cites": list(found.cites), "at": found.at.isoformat(), "links": links}
+    return {
+        "title": found.title,
+        "body": found.body,
+        "cites": list(found.cites),
+        "at": found.at.isoformat(),
+        "links": links,
+    }

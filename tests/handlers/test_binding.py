@@ -1,5 +1,6 @@
 """An account becomes somebody's by confirming an invitation, never by opening one; and every door that is shut says what to do next."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from handlers import binding
 from handlers.messages import Address, Incoming
 from handlers.turns import Topic, Turn
 from handlers.views import joining
-from quizzes.people import Posting, PostingKind, Person
+from quizzes.people import Person, Posting, PostingKind
 from storage import accounts, invitations, people, tables
 from tests.builders import HOUSE, NOW, district, turn
 
@@ -25,10 +26,12 @@ def d(store):
 def stranger(store, said, *, channel="telegram", address="tg-1", action=False, now=NOW):
     topic = accounts.topic_of(store, f"{channel}:{address}")
     found = accounts.behind(store, channel, address, now)
-    incoming = Incoming(f"{channel}:{said}", Address(channel, address), now, "" if action else said, said if action else "")
-    import json
-
-    return Turn(incoming, now, HOUSE, *(found or (None, None)), topic=Topic(topic[0], json.loads(topic[1])) if topic else None)
+    incoming = Incoming(
+        f"{channel}:{said}", Address(channel, address), now, "" if action else said, said if action else ""
+    )
+    return Turn(
+        incoming, now, HOUSE, *(found or (None, None)), topic=Topic(topic[0], json.loads(topic[1])) if topic else None
+    )
 
 
 def invite(store, person_id, *, token=TOKEN, purpose=invitations.BIND, by=None, valid=timedelta(days=14)):
@@ -89,7 +92,9 @@ def test_three_wrong_confirmations_lock_the_invitation_for_everybody_and_tell_th
 
 
 def test_an_officer_on_a_channel_without_names_hears_of_the_unit_only(store, d):
-    store.run(update(tables.account).where(tables.account.c.id == d.accounts["王敏", "wecom"]).values(channel="telegram"))
+    store.run(
+        update(tables.account).where(tables.account.c.id == d.accounts["王敏", "wecom"]).values(channel="telegram")
+    )
     invite(store, d.people["赵六"], by=d.people["王敏"])
     start(store)
     for _ in range(3):
@@ -136,7 +141,9 @@ def test_every_shut_door_has_its_own_sentence(store, d):
     invite(store, d.people["李四"], token="new")
     said["revoked"] = start(store, "old", address="tg-2").text
     said["expired"] = start(store, "new", address="tg-2", now=NOW + timedelta(days=15)).text
-    people.end_postings(store, [each.id for each in people.postings(store) if each.person_id == d.people["李四"]], HOUSE.today(NOW))
+    people.end_postings(
+        store, [each.id for each in people.postings(store) if each.person_id == d.people["李四"]], HOUSE.today(NOW)
+    )
     said["gone"] = start(store, "new", address="tg-2").text
     said["none"] = binding.start(stranger(store, "/start", address="tg-9"), store)[0].text
     assert len(set(said.values())) == 6
@@ -213,7 +220,12 @@ def test_a_login_link_from_chat_signs_in_once_within_ten_minutes(store, d):
     assert joining.entry(store, code, NOW)["state"] == "open"
     assert joining.entry(store, code, NOW)["digits"] is False
     assert joining.invitation(store, code, NOW)["state"] == "unknown"
-    enter = lambda **more: binding.enter(stranger(store, f"/enter {code}", channel="web", action=True, **more), store)[0].text  # noqa: E731
+
+    def enter(**more):
+        return binding.enter(stranger(store, f"/enter {code}", channel="web", action=True, **more), store)[0].text
+
+        binding.enter(stranger(store, f"/enter {code}", channel="web", action=True, **more), store)[0].text
+    )  # noqa: E731
     assert "失效" in enter(address=SESSION, now=NOW + timedelta(minutes=11))
     assert enter(address=SESSION).startswith("李四，您已登录")
     assert "失效" in enter(address="s:" + "1" * 64)
@@ -221,7 +233,10 @@ def test_a_login_link_from_chat_signs_in_once_within_ten_minutes(store, d):
 
 
 def test_a_second_login_link_ends_the_first(store, d):
-    first, second = (binding.web_login(turn(store, d, "李四", "网页登录"), store)[0].links[0].url.rpartition("/")[2] for _ in range(2))
+    first, second = (
+        binding.web_login(turn(store, d, "李四", "网页登录"), store)[0].links[0].url.rpartition("/")[2]
+        for _ in range(2)
+    )
     assert [joining.entry(store, code, NOW)["state"] for code in (first, second)] == ["expired", "open"]
 
 

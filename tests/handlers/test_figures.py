@@ -29,7 +29,8 @@ def test_absent_exists_only_after_the_close(store: Store) -> None:
     assert "缺考" not in asks(store, d, "李建国")[0].text
     store.plain("UPDATE round SET state = 'closed'")
     text = asks(store, d, "李建国")[0].text
-    assert "10人缺考" in text and "未参考" not in text
+    assert "10人缺考" in text
+    assert "未参考" not in text
     assert "您本人：缺考。" in text
 
 
@@ -48,7 +49,8 @@ def test_hundred_percent_is_said_only_when_it_is_true(store: Store) -> None:
     for name in d.people:
         sits(store, d, d.round_id, name)
     text = asks(store, d, "李建国")[0].text
-    assert "参考率100%" in text and "全部已参考" in text
+    assert "参考率100%" in text
+    assert "全部已参考" in text
 
 
 def test_leadership_comes_first_then_the_bureaux_with_every_fraction(store: Store) -> None:
@@ -56,7 +58,12 @@ def test_leadership_comes_first_then_the_bureaux_with_every_fraction(store: Stor
     sits(store, d, d.round_id, "张三", 9500)
     sits(store, d, d.round_id, "李四", 3000)
     text = asks(store, d, "李建国")[-1].text
-    assert text.index("班子成员（应考2）") < text.index("政府办（应考2）") < text.index("住建局（应考6）") < text.index("档案馆（应考0）")
+    assert (
+        text.index("班子成员（应考2）")
+        < text.index("政府办（应考2）")
+        < text.index("住建局（应考6）")
+        < text.index("档案馆（应考0）")
+    )
     assert "参考率 33.33%（2/6）　合格率 50.00%（1/2）\n应考合格率 16.66%（1/6）　优秀率 50.00%（1/2）" in text
 
 
@@ -71,8 +78,10 @@ def test_exemptions_are_printed_beside_the_roster_without_a_reason(store: Store)
 def test_a_leader_of_one_bureau_reads_only_that(store: Store) -> None:
     d = district(store)
     text = "".join(reply.text for reply in asks(store, d, "陈芳"))
-    assert "应考6人" in text and "住建局（应考6）" in text
-    assert "司法局" not in text and "政府办" not in text
+    assert "应考6人" in text
+    assert "住建局（应考6）" in text
+    assert "司法局" not in text
+    assert "政府办" not in text
 
 
 def test_practice_is_marked_as_no_basis_for_appraisal(store: Store) -> None:
@@ -85,7 +94,8 @@ def test_no_name_and_no_reachability_is_in_the_figures(store: Store) -> None:
     d = district(store)
     text = "".join(reply.text for reply in asks(store, d, "李建国"))
     assert not any(name in text for name in d.people)
-    assert "未绑定" not in text and "送达" not in text
+    assert "未绑定" not in text
+    assert "送达" not in text
 
 
 def test_a_round_can_be_named_and_an_unknown_one_is_said(store: Store) -> None:
@@ -119,7 +129,8 @@ def test_a_picture_is_a_job_and_arrives_as_a_png_of_the_askers_scope(store: Stor
     assert figures.picture(turn(store, d, "陈芳", "情况图"), store)[0].text == "正在画图，稍后发给您。"
     [reply] = works(store, d, "figures_picture")
     assert reply.text == "「宪法宣传周学法考试」情况图，截至12月4日 10:00。"
-    assert reply.files[0].content.startswith(b"\x89PNG") and reply.files[0].media_type == "image/png"
+    assert reply.files[0].content.startswith(b"\x89PNG")
+    assert reply.files[0].media_type == "image/png"
 
 
 def test_the_report_to_a_leader_is_one_message_in_their_language(store: Store) -> None:
@@ -127,11 +138,15 @@ def test_the_report_to_a_leader_is_one_message_in_their_language(store: Store) -
     leader = people.person_of(store, d.people["陈芳"])
     assert isinstance(leader, Person)
     text = figures.report(store, d.round_id, leader, HOUSE, NOW).text
-    assert text.startswith("截至12月4日：应考6人") and "住建局（应考6）" in text and "司法局" not in text
+    assert text.startswith("截至12月4日：应考6人")
+    assert "住建局（应考6）" in text
+    assert "司法局" not in text
     store.plain("UPDATE person SET language = 'en'")
     english = people.person_of(store, d.people["陈芳"])
     assert english is not None
-    assert figures.report(store, d.round_id, english, HOUSE, NOW).text.startswith("As of 4/12: 6 due, 0 sat, participation 0.00%")
+    assert figures.report(store, d.round_id, english, HOUSE, NOW).text.startswith(
+        "As of 4/12: 6 due, 0 sat, participation 0.00%"
+    )
 
 
 def test_an_aide_reads_what_the_leader_reads(store: Store) -> None:

@@ -77,7 +77,9 @@ def test_the_list_has_names_only_where_they_may_be_shown(store, d):
 
 
 def test_somebody_who_left_can_still_lose_a_role(store, d):
-    people.end_postings(store, [p.id for p in people.postings(store) if p.person_id == d.people["刘洋"]], HOUSE.today(NOW))
+    people.end_postings(
+        store, [p.id for p in people.postings(store) if p.person_id == d.people["刘洋"]], HOUSE.today(NOW)
+    )
     assert "撤销刘洋的联络员" in revoke(store, d, "撤销角色 刘洋 联络员 住建局").text
 
 

@@ -21,7 +21,9 @@ def asks(store: Store, d: District, name: str, said: str = "未参考", channel:
 def card(store: Store, d: District, name: str, channel: str, state: str) -> None:
     """A card of the round planned for a person and brought into a state."""
     account_id = d.accounts[name, channel]
-    deliveries.plan(store, f"round:{d.round_id}:card:{d.people[name]}", account_id, "card", {"paper": 1}, NOW, round_id=d.round_id)
+    deliveries.plan(
+        store, f"round:{d.round_id}:card:{d.people[name]}", account_id, "card", {"paper": 1}, NOW, round_id=d.round_id
+    )
     store.run(tables.delivery.update().where(tables.delivery.c.account_id == account_id).values(state=state))
 
 
@@ -59,7 +61,8 @@ def test_a_liaison_reads_only_the_own_unit_and_cannot_nudge(store: Store) -> Non
     d = last_mile(store)
     mark(store, d, d.round_id, "吴九", sat=False, passed=False)
     reply = asks(store, d, "刘洋")
-    assert "李四" in reply.text and "吴九" not in reply.text
+    assert "李四" in reply.text
+    assert "吴九" not in reply.text
     assert not any("提醒" in each.label for each in reply.choices)
 
 
@@ -74,7 +77,8 @@ def test_a_leader_reads_headcounts_and_names_but_never_reachability_or_reasons(s
 def test_on_telegram_no_name_of_another_person_is_shown_but_the_web_is_linked(store: Store) -> None:
     d = last_mile(store)
     reply = asks(store, d, "陈芳", channel="telegram")
-    assert "住建局　4人" in reply.text and "这里不显示姓名" in reply.text
+    assert "住建局　4人" in reply.text
+    assert "这里不显示姓名" in reply.text
     assert not any(name in reply.text for name in d.people)
     assert reply.links[0].url == "https://xuefa.example/"
 
@@ -83,7 +87,8 @@ def test_the_officer_on_telegram_reads_counts_by_step(store: Store) -> None:
     d = last_mile(store)
     d.accounts["王敏", "telegram"] = accounts.bind(store, d.people["王敏"], "telegram", "telegram-王敏", NOW)
     reply = asks(store, d, "王敏", channel="telegram")
-    assert "【未绑定】1人。" in reply.text and "赵六" not in reply.text
+    assert "【未绑定】1人。" in reply.text
+    assert "赵六" not in reply.text
     assert not any("导出" in each.label for each in reply.choices)
     refused = missing.export(turn(store, d, "王敏", "导出名单", channel="telegram"), store)
     assert "这里不显示姓名" in refused[0].text
@@ -93,7 +98,8 @@ def test_the_officer_on_telegram_reads_counts_by_step(store: Store) -> None:
 def test_an_auditor_reads_headcounts_only(store: Store) -> None:
     d = last_mile(store)
     text = asks(store, d, "周杰").text
-    assert "住建局　4人" in text and "张三" not in text
+    assert "住建局　4人" in text
+    assert "张三" not in text
 
 
 def test_exempt_people_and_later_joiners_are_not_missing(store: Store) -> None:

@@ -9,7 +9,7 @@ from tests.builders import NOW
 
 
 def test_what_looks_like_a_formula_or_a_link_stays_text() -> None:
-    hostile = ["=HYPERLINK(\"http://x\")", "+1", "-1", "@SUM(A1)", "http://x", "张三"]
+    hostile = ['=HYPERLINK("http://x")', "+1", "-1", "@SUM(A1)", "http://x", "张三"]
     book = openpyxl.load_workbook(io.BytesIO(workbook([Sheet("名单", ["姓名"], [[text] for text in hostile])], NOW)))
     cells = [row[0] for row in book.worksheets[0].iter_rows(min_row=2)]
     assert [cell.value for cell in cells] == hostile

@@ -30,10 +30,28 @@ def test_a_name_is_printed_as_written_whatever_it_holds(name):
 
 def test_with_telegram_a_card_has_a_code_for_each_way_in():
     house = Deployment(secret=b"k" * 32, public_url="https://xuefa.example", telegram="xuefa_bot")
-    assert sheets.links(house, "T0") == [("web", "https://xuefa.example/join/T0"), ("telegram", "https://t.me/xuefa_bot?start=T0")]
+    assert sheets.links(house, "T0") == [
+        ("web", "https://xuefa.example/join/T0"),
+        ("telegram", "https://t.me/xuefa_bot?start=T0"),
+    ]
     assert sheets.sheet([("住建局", [card("张三")])], house, "en", "2026-12-18").startswith(b"%PDF-")
 
 
 def test_an_unknown_template_is_an_error():
     with pytest.raises(FileNotFoundError):
         typesetting.compile("no_such", {})
+
+
+def test_many_cards_are_shared_out_over_files_and_none_is_lost():
+    groups = [
+        ("甲局", [card(f"甲{n}") for n in range(950)]),
+        ("乙局", [card(f"乙{n}") for n in range(100)]),
+        ("丙局", [card("丙")]),
+    ]
+    shared = list(sheets.volumes(groups))
+    assert [[(name, len(cards)) for name, cards in volume] for volume in shared] == [
+        [("甲局", 400)],
+        [("甲局", 400)],
+        [("甲局", 150), ("乙局", 100), ("丙局", 1)],
+    ]
+    assert list(sheets.volumes(groups[1:])) == [groups[1:]]

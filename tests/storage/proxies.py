@@ -17,22 +17,32 @@ class Wire:
         made = make_url(url)
         self._host = str(made.query.get("host") or made.host)
         self._port = made.port or 5432
-        self._door = socket.create_server(("127.0.0.1", 0))
-        port = self._door.getsockname()[1]
-        self.url = made.set(host="127.0.0.1", port=port, query={"sslmode": "disable", "gssencmode": "disable"}).render_as_string(False)
+        self._at = 0
+        self.open()
+        here = {"sslmode": "disable", "gssencmode": "disable"}
+        self.url = made.set(host="127.0.0.1", port=self._at, query=here).render_as_string(False)
         self.cut = ""
         self.dead = False
         self.cuts = 0
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._silent: socket.socket | None = None
+        self._heard = threading.Event()
+
+    def open(self) -> None:
+        """Take connections, always at the same place."""
+        self._door = socket.create_server(("127.0.0.1", self._at))
+        self._at = self._door.getsockname()[1]
+        threading.Thread(target=self._accept, args=(self._door,), daemon=True).start()
 
     def close(self) -> None:
         """No more connections."""
+        with suppress(OSError):
+            self._door.shutdown(socket.SHUT_RDWR)
         self._door.close()
 
-    def _accept(self) -> None:
+    def _accept(self, door: socket.socket) -> None:
         with suppress(OSError):
             while True:
-                client, _ = self._door.accept()
+                client, _ = door.accept()
                 threading.Thread(target=self._carry, args=(client, self._connect()), daemon=True).start()
 
     def _connect(self) -> socket.socket:
@@ -61,12 +71,9 @@ class Wire:
                 else:
                     self._heard.set()
 
-    _silent: socket.socket | None = None
-
     def _cut_at(self, said: bytes, client: socket.socket, server: socket.socket) -> None:
         how, self.cut, self.cuts = self.cut, "", self.cuts + 1
         if how == "after":
-            self._heard = threading.Event()
             self._silent = server
             server.sendall(said)
             assert self._heard.wait(10)

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from quizzes.rates import Tally, by_bureau, combined
 from quizzes.rates import Line as RosterLine
+from quizzes.rates import Tally, by_bureau, combined
 from storage import figures, rounds
 from storage.database import Database, Hot, Store
 from tests.builders import NOW, district, enrol, make_round, mark, person, sits
@@ -38,7 +38,10 @@ def test_leadership_and_units_can_be_counted_apart(store: Store) -> None:
     d = district(store)
     sits(store, d, d.round_id, "陈芳")
     leaders = figures.count(store, d.round_id, leadership=True)
-    assert leaders == {d.units["政府办"]: Tally(roster=1, due=1), d.units["住建局"]: Tally(roster=1, due=1, sat=1, passed=1)}
+    assert leaders == {
+        d.units["政府办"]: Tally(roster=1, due=1),
+        d.units["住建局"]: Tally(roster=1, due=1, sat=1, passed=1),
+    }
     station = figures.count(store, d.round_id, units=[d.units["质安站"]])
     assert station == {d.units["住建局"]: Tally(roster=2, due=2)}
 
@@ -76,8 +79,14 @@ def test_gains_agree_with_the_definition_in_quizzes(store: Store) -> None:
     for place, name in enumerate(names):
         enrol(store, d, make_up, name, sat=place % 3 == 0, passed=place % 3 == 0)
     own, gained = figures.count(store, d.round_id), figures.gains(store, d.round_id, [make_up])
-    first = [RosterLine(p, d.units[d.bureaux[n]], True, sat=i % 2 == 0, passed=i % 4 == 0) for i, (n, p) in enumerate(d.people.items())]
-    again = [RosterLine(p, d.units[d.bureaux[n]], True, sat=i % 3 == 0, passed=i % 3 == 0) for i, (n, p) in enumerate(d.people.items())]
+    first = [
+        RosterLine(p, d.units[d.bureaux[n]], True, sat=i % 2 == 0, passed=i % 4 == 0)
+        for i, (n, p) in enumerate(d.people.items())
+    ]
+    again = [
+        RosterLine(p, d.units[d.bureaux[n]], True, sat=i % 3 == 0, passed=i % 3 == 0)
+        for i, (n, p) in enumerate(d.people.items())
+    ]
     assert {b: gained[b].after(t) if b in gained else t for b, t in own.items()} == by_bureau(combined(first, again))
 
 

@@ -51,12 +51,20 @@ def test_a_newer_token_of_the_same_purpose_revokes_the_older(store, d):
     make(store, "enter", d.people["赵六"], ENTER)
     make(store, "other", d.people["李四"])
     make(store, "new", d.people["赵六"])
-    assert [state(store, "old"), state(store, "enter", ENTER), state(store, "other"), state(store, "new")] == ["revoked", "open", "open", "open"]
+    assert [state(store, "old"), state(store, "enter", ENTER), state(store, "other"), state(store, "new")] == [
+        "revoked",
+        "open",
+        "open",
+        "open",
+    ]
 
 
 def test_the_third_wrong_confirmation_locks_for_good(store, d):
     make(store, "t", d.people["赵六"])
-    left = [invitations.count_wrong(store, invitations.hold(store, invitations.find(store, "t", BIND, NOW).id, NOW), NOW) for _ in range(3)]
+    left = [
+        invitations.count_wrong(store, invitations.hold(store, invitations.find(store, "t", BIND, NOW).id, NOW), NOW)
+        for _ in range(3)
+    ]
     assert left == [2, 1, 0]
     assert state(store, "t") == "locked"
     assert not invitations.use(store, invitations.find(store, "t", BIND, NOW).id, NOW)

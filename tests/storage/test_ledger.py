@@ -5,11 +5,9 @@ import threading
 from concurrent.futures import wait
 
 import pytest
-from sqlalchemy import bindparam, event, insert, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import bindparam, insert, select
 
 from storage import tables
-from storage.columns import EPOCH
 from storage.database import Hot
 from storage.ledger import Closed, Entry, Ledger, NotRecorded
 
@@ -44,7 +42,7 @@ class Busy:
 
     def __exit__(self, *_):
         self.go.set()
-        self.future.result(10)
+        wait([self.future], 10)
 
     def _wait(self, _store):
         self.begun.set()
@@ -86,7 +84,13 @@ def test_a_batch_is_bounded(ledger):
 
 
 def test_an_entry_that_goes_alone_shares_with_nobody_and_keeps_its_place(ledger):
-    entries = [Entry(keeping("a")), Entry(keeping("b")), Entry(keeping("c"), alone=True), Entry(keeping("d")), Entry(keeping("e"))]
+    entries = [
+        Entry(keeping("a")),
+        Entry(keeping("b")),
+        Entry(keeping("c"), alone=True),
+        Entry(keeping("d")),
+        Entry(keeping("e")),
+    ]
     a, b, c, d, e = (future.result() for future in put_together(ledger, *entries))
     assert a is b
     assert d is e
@@ -163,7 +167,7 @@ def test_a_turn_that_breaks_a_rule_of_the_database_is_quarantined(ledger, databa
 def test_a_turn_that_swallows_an_error_of_the_database_loses_nothing_of_others(ledger, database):
     def swallowing(store):
         keeping("poison")(store)
-        with pytest.raises(Exception, match="(?i)unique"):
+        with pytest.raises(Exception, match=r"(?i)unique"):
             keeping("poison")(store)
 
     a, swallowed = put_together(ledger, Entry(keeping("a")), Entry(swallowing))
@@ -220,105 +224,6 @@ def test_what_a_failed_turn_remembered_is_forgotten(ledger, database):
     assert not database.memory.rounds
 
 
-# The disk. ---------------------------------------------------------------------------------------------------------------
-
-
-def limit_pages(ledger, extra):
-    def run(store):
-        pages = store.plain("PRAGMA page_count").scalar()
-        store.plain(f"PRAGMA max_page_count = {pages + extra}")
-
-    ledger.write(run)
-
-
-def filling(name, size):
-    return lambda store: store.run(insert(tables.keep), {"name": name, "value": "x" * size, "at": EPOCH})
-
-
-@pytest.fixture
-def on_sqlite(sqlite):
-    running = Ledger(sqlite)
-    running.start()
-    yield running
-    running.stop()
-
-
-def test_a_full_disk_records_nothing_says_so_and_goes_on_when_there_is_room(on_sqlite, sqlite):
-    limit_pages(on_sqlite, 0)
-    futures = put_together(on_sqlite, *(Entry(filling(f"k{n}", 50_000), lambda *_: "quarantined") for n in range(5)))
-    for future in futures:
-        assert isinstance(future.exception(), NotRecorded)
-    assert names(sqlite) == set()
-    limit_pages(on_sqlite, 1000)
-    on_sqlite.write(filling("later", 50_000))
-    assert names(sqlite) == {"later"}
-
-
-def test_one_turn_too_large_for_the_disk_does_not_take_the_small_ones_with_it(on_sqlite, sqlite):
-    limit_pages(on_sqlite, 8)
-    a, large, b = put_together(on_sqlite, Entry(keeping("a")), Entry(filling("large", 500_000)), Entry(keeping("b")))
-    assert isinstance(large.exception(), NotRecorded)
-    a.result()
-    b.result()
-    assert names(sqlite) == {"a", "b"}
-
-
-def test_a_database_file_that_is_gone_records_nothing_and_says_so(on_sqlite, sqlite, tmp_path):
-    on_sqlite.write(keeping("before"))
-    (tmp_path / "xuefa.db").rename(tmp_path / "away.db")
-    for future in put_together(on_sqlite, Entry(keeping("a")), Entry(keeping("b"))):
-        with pytest.raises(NotRecorded, match="DatabaseMissing"):
-            future.result()
-    (tmp_path / "away.db").rename(tmp_path / "xuefa.db")
-    on_sqlite.write(keeping("after"))
-    assert names(sqlite) == {"before", "after"}
-
-
-def test_a_commit_that_fails_records_nothing_of_its_turn_and_all_of_the_others(on_sqlite, sqlite):
-    def dangling(store):
-        store.plain("PRAGMA defer_foreign_keys = ON")
-        store.plain("INSERT INTO role (person_id, name, granted_at) VALUES (404, 'admin', 0)")
-
-    a, bad, b = put_together(on_sqlite, Entry(keeping("a")), Entry(dangling), Entry(keeping("b")))
-    with pytest.raises(NotRecorded, match="TransactionLost"):
-        bad.result()
-    a.result()
-    b.result()
-    assert names(sqlite) == {"a", "b"}
-
-
-def test_a_lock_held_by_another_program_is_waited_for(on_sqlite, sqlite, tmp_path):
-    import sqlite3
-
-    holder = sqlite3.connect(tmp_path / "xuefa.db", isolation_level=None, check_same_thread=False)
-    refused = []
-    on_sqlite.write(lambda store: store.plain("PRAGMA busy_timeout = 1"))
-    holder.execute("BEGIN IMMEDIATE")
-
-    @event.listens_for(sqlite.engine, "handle_error")
-    def leave(context):
-        refused.append(context.original_exception.sqlite_errorname)
-        holder.execute("ROLLBACK")
-
-    on_sqlite.write(keeping("x"))
-    holder.close()
-    assert refused == ["SQLITE_BUSY"]
-    assert names(sqlite) == {"x"}
-
-
-def test_a_lock_that_is_never_given_back_is_told(on_sqlite, sqlite, tmp_path):
-    import sqlite3
-
-    holder = sqlite3.connect(tmp_path / "xuefa.db", isolation_level=None)
-    on_sqlite.write(lambda store: store.plain("PRAGMA busy_timeout = 1"))
-    holder.execute("BEGIN IMMEDIATE")
-    with pytest.raises(NotRecorded, match="OperationalError"):
-        on_sqlite.write(keeping("x"))
-    holder.close()
-    on_sqlite.write(keeping("y"))
-    assert names(sqlite) == {"y"}
-
-
 # Beginning and end. ------------------------------------------------------------------------------------------------------
 
 
@@ -366,19 +271,3 @@ def test_how_many_wait_can_be_asked(ledger):
         for n in range(7):
             ledger.put(Entry(keeping(f"k{n}")))
         assert ledger.waiting == 7
-
-
-def test_an_error_before_any_turn_is_told_to_all(sqlite):
-    ledger = Ledger(sqlite)
-    ledger.start()
-
-    @event.listens_for(sqlite.engine, "before_cursor_execute")
-    def refuse(*_):
-        raise OperationalError("BEGIN", {}, Exception("broken"))
-
-    with pytest.raises(NotRecorded, match="OperationalError"):
-        ledger.write(keeping("x"))
-    event.remove(sqlite.engine, "before_cursor_execute", refuse)
-    ledger.write(keeping("y"))
-    ledger.stop()
-    assert names(sqlite) == {"y"}

@@ -24,7 +24,16 @@ def test_a_unit_is_found_before_it_is_made_and_a_new_one_comes_last(store, d):
     assert people.add_unit(store, "司法局", None) == d.units["司法局"]
     people.add_unit(store, "统计局", None)
     people.add_unit(store, "执法队", d.units["住建局"])
-    assert [unit.name for unit in people.units(store)] == ["城南区", "政府办", "住建局", "质安站", "执法队", "司法局", "档案馆", "统计局"]
+    assert [unit.name for unit in people.units(store)] == [
+        "城南区",
+        "政府办",
+        "住建局",
+        "质安站",
+        "执法队",
+        "司法局",
+        "档案馆",
+        "统计局",
+    ]
 
 
 def test_the_district_is_made_once(store):
@@ -50,7 +59,12 @@ def test_changing_a_person_leaves_the_language_alone(store, d):
     accounts.set_language(store, d.people["张三"], "en")
     people.change_people(store, [Person(d.people["张三"], "张三丰", phone="13900000000", retires_on=date(2030, 1, 31))])
     changed = people.person_of(store, d.people["张三"])
-    assert (changed.name, changed.phone, changed.retires_on, changed.language) == ("张三丰", "13900000000", date(2030, 1, 31), "en")
+    assert (changed.name, changed.phone, changed.retires_on, changed.language) == (
+        "张三丰",
+        "13900000000",
+        date(2030, 1, 31),
+        "en",
+    )
 
 
 def test_a_move_closes_one_row_and_adds_another(store, d):
@@ -68,7 +82,9 @@ def test_a_move_closes_one_row_and_adds_another(store, d):
 
 
 def test_a_seconded_person_is_placed_once_in_the_own_unit_but_found_in_both(store, d):
-    people.add_postings(store, [Posting(0, d.people["张三"], d.units["司法局"], PostingKind.SECONDED, TODAY)], None, NOW)
+    people.add_postings(
+        store, [Posting(0, d.people["张三"], d.units["司法局"], PostingKind.SECONDED, TODAY)], None, NOW
+    )
     assert [who.unit for who in people.placed(store, TODAY, name="张三")] == ["住建局"]
     assert "张三" in [who.name for who in people.placed(store, TODAY, within=[d.units["司法局"]])]
     assert len(people.placed(store, TODAY)) == len(d.people)

@@ -51,5 +51,3 @@ def test_an_attempt_on_paper_counts_with_the_score_it_came_with(store: Store) ->
     store.run(update(tables.attempt).where(tables.attempt.c.id == paper_id).values(source="纸质", score=8800))
     mark(store, d, d.round_id, "张三", passed=True, score=8800)
     assert recount(store, d.round_id) == []
-
-

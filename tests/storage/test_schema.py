@@ -167,7 +167,9 @@ def kill(*_):
         os.kill(os.getpid(), 9)
 schema.upgrade(database)
 """
-    killed = subprocess.run([sys.executable, "-c", program], check=False, env={**os.environ, "PYTHONPATH": str(Path.cwd())})
+    killed = subprocess.run(
+        [sys.executable, "-c", program], check=False, env={**os.environ, "PYTHONPATH": str(Path.cwd())}
+    )
     assert killed.returncode == -9
     opened = open_database(f"sqlite:///{tmp_path}/x.db")
     assert schema.current(opened) is None

@@ -84,11 +84,15 @@ def test_first_sitting_and_make_up_stand_apart_and_together(store: Store) -> Non
 def test_the_trend_is_the_closed_rounds_of_one_kind_oldest_first(store: Store) -> None:
     d = district(store)
     for days in (30, 20, 10):
-        past = make_round(store, plan=f"exam-{days}", state="closed", opened=timedelta(days=-days), closes=timedelta(days=1 - days))
+        past = make_round(
+            store, plan=f"exam-{days}", state="closed", opened=timedelta(days=-days), closes=timedelta(days=1 - days)
+        )
         enrol(store, d, past, "张三", sat=days != 20, passed=days == 10)
         enrol(store, d, past, "吴九")
         figures.store_sums(store, past, NOW)
-    make_round(store, plan="daily", counts="practice", state="closed", opened=timedelta(days=-2), closes=timedelta(days=-1))
+    make_round(
+        store, plan="daily", counts="practice", state="closed", opened=timedelta(days=-2), closes=timedelta(days=-1)
+    )
     found = trend(store, "assessed", EVERYTHING)
     assert [(each.tally.due, each.tally.sat, each.tally.passed) for each in found] == [(2, 1, 0), (2, 0, 0), (2, 1, 1)]
     within = trend(store, "assessed", Scope(UNITS, frozenset({d.units["司法局"]})))
