@@ -67,7 +67,7 @@ class Pace:
     def wait(self, chat: str, now: float) -> float:
         """Seconds until a push to this chat may go; 0 is now."""
         spoke = self._spoke.get(chat, -math.inf)
-        return max(0.0, self._next - now, self._until - now, 0.0)
+        return max(0.0, self._next - now, self._until - now, spoke + self._per_chat - now)
 
     def take(self, chat: str, now: float) -> None:
         """A push goes to this chat now."""
