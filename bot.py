@@ -43,7 +43,9 @@ def deployment(settings: Settings, *, telegram: str = "", demo: bool = False) ->
     from handlers.turns import Deployment
 
     secret = settings.hidden("secret").encode() or secret_of(settings.workspace)
-    return Deployment(secret, settings.url, ZoneInfo(settings.zone), settings.names, telegram, settings.weekly_touches, demo)
+    return Deployment(
+        secret, settings.url, ZoneInfo(settings.zone), settings.names, telegram, settings.weekly_touches, demo
+    )
 
 
 def opened(settings: Settings, *, create: bool) -> Database:
@@ -117,7 +119,11 @@ class Running:
         from handlers import clock
 
         rng = SystemRandom()
-        while not self._ending and self.calendar and self.write(lambda s: clock.tick(s, now(), self.house, self.calendar, rng)):  # type: ignore[arg-type]
+        while (
+            not self._ending
+            and self.calendar
+            and self.write(lambda s: clock.tick(s, now(), self.house, self.calendar, rng))
+        ):  # type: ignore[arg-type]
             pass
 
     def work(self) -> None:
@@ -153,7 +159,9 @@ class Running:
         from handlers.views import pages
 
         try:
-            return await asyncio.to_thread(self._read, lambda s: pages.view(s, name, pages.Look(viewer, query, self.house, now())))
+            return await asyncio.to_thread(
+                self._read, lambda s: pages.view(s, name, pages.Look(viewer, query, self.house, now()))
+            )
         except pages.NotAllowed as error:
             raise BotError("not_allowed") from error
         except (KeyError, ValueError) as error:
@@ -166,7 +174,9 @@ class Running:
     async def who(self, secret: str) -> Viewer | None:
         from handlers.views import chat
 
-        return await asyncio.to_thread(self._read, lambda s: chat.viewer_of(s, sha256(secret.encode()).hexdigest(), now()))
+        return await asyncio.to_thread(
+            self._read, lambda s: chat.viewer_of(s, sha256(secret.encode()).hexdigest(), now())
+        )
 
     async def claim(self, channel: str, most: int) -> Sequence[Parcel]:
         from handlers import delivering
@@ -212,7 +222,18 @@ class Running:
         from handlers.words import words
 
         s = self.settings
-        given = House(self.submit, self.view, self.who, self.claim, self.settle, self.owed, self.shown, self.keep, self.stirred, words)
+        given = House(
+            self.submit,
+            self.view,
+            self.who,
+            self.claim,
+            self.settle,
+            self.owed,
+            self.shown,
+            self.keep,
+            self.stirred,
+            words,
+        )
         found: list[Channel] = []
         if token := s.hidden("telegram_token"):
             found.append(Telegram(given, token, api_base=s.telegram_api_base, mode=s.telegram_mode, public_url=s.url,
@@ -242,7 +263,9 @@ class Running:
                                                access_log=False, lifespan="off", timeout_graceful_shutdown=8))  # fmt: skip
         server.capture_signals = nullcontext  # type: ignore[method-assign,assignment]
         stop = _stop_signal(self._loop)
-        metronome = BackgroundScheduler(timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1})
+        metronome = BackgroundScheduler(
+            timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+        )
         for work, seconds in ((self.tick, 1), (self.work, 1), (self.apply_content, 20)):
             metronome.add_job(work, "interval", seconds=seconds)
         for channel in channels:
@@ -332,7 +355,9 @@ class Actions:
             furnish(settings)
             database = opened(settings, create=False)
             guests = demo.build(database, deployment(settings, demo=True), now(), progress)
-            links = [(self.words(language, f"terminal.role_{g.role}"), f"{settings.url}/enter/{g.code}") for g in guests]
+            links = [
+                (self.words(language, f"terminal.role_{g.role}"), f"{settings.url}/enter/{g.code}") for g in guests
+            ]
             with _served(settings):
                 serve(settings, database, lambda _: ready(settings.url, links), demo=True)
 
@@ -444,7 +469,9 @@ def serve(settings: Settings, database: Database, ready: Callable[[list[str]], N
     running.ledger.start()
     try:
         problems = running.apply_content()
-        with control.answering(settings.workspace, lambda name, asked: running.write(lambda s: obey(s, running.house, name, asked))):
+        with control.answering(
+            settings.workspace, lambda name, asked: running.write(lambda s: obey(s, running.house, name, asked))
+        ):
             asyncio.run(running.serve(lambda: ready(problems)))
     finally:
         running.ledger.stop()

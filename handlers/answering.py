@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 
 from handlers import cards, opening
 from handlers.closing import hand_in
@@ -27,11 +26,25 @@ def today(turn: Turn, store: Store) -> list[Reply]:
     done = answers.open_sittings(store, turn.me.id, turn.now)
     if done:
         last = done[-1]
-        result = turn.say("quiz.done_today", title=last.title, score=points(last.score), verdict=_verdict(turn, last.score, last.rules))
+        result = turn.say(
+            "quiz.done_today",
+            title=last.title,
+            score=points(last.score),
+            verdict=_verdict(turn, last.score, last.rules),
+        )
         return [Reply(result, choices=(choice(turn.language, "record"), choice(turn.language, "materials")))]
     upcoming = rounds.next_opening(store, turn.now)
-    when = turn.say("quiz.next_at", at=_local(turn, upcoming)) if upcoming else turn.say("quiz.next_unknown")
-    return [Reply(turn.say("quiz.nothing_open", next=when), choices=(choice(turn.language, "record"), choice(turn.language, "materials")))]
+    when = (
+        turn.say("quiz.next_at", at=turn.house.moment(turn.language, upcoming))
+        if upcoming
+        else turn.say("quiz.next_unknown")
+    )
+    return [
+        Reply(
+            turn.say("quiz.nothing_open", next=when),
+            choices=(choice(turn.language, "record"), choice(turn.language, "materials")),
+        )
+    ]
 
 
 def _my_sittings(turn: Turn, store: Store) -> list[Sitting]:
@@ -75,7 +88,11 @@ def _answer(turn: Turn, store: Store, sat: Sitting, slot: int, text: str, *, edi
     """Record one answer, or say why it was not recorded."""
     if sat.state not in ("open", "closing") or not sat.opens_at <= turn.now <= sat.closes_at + GRACE:
         early = turn.now < sat.opens_at
-        said = turn.say("quiz.not_open_yet", at=_local(turn, sat.opens_at)) if early else turn.say("quiz.closed", title=sat.title)
+        said = (
+            turn.say("quiz.not_open_yet", at=turn.house.moment(turn.language, sat.opens_at))
+            if early
+            else turn.say("quiz.closed", title=sat.title)
+        )
         return Reply(said, choices=() if early else (choice(turn.language, "today"),))
     given = answers.answered(store, sat.paper_id)
     if slot in given or sat.attempt_state == "handed_in":
@@ -108,7 +125,9 @@ def _already(turn: Turn, store: Store, sat: Sitting, slot: int, given: Mapping[i
     return _next_card(turn, store, sat, given, said)
 
 
-def _next_card(turn: Turn, store: Store, sat: Sitting, given: Mapping[int, Answered], said: str = "", *, edits: bool = False) -> Reply:
+def _next_card(
+    turn: Turn, store: Store, sat: Sitting, given: Mapping[int, Answered], said: str = "", *, edits: bool = False
+) -> Reply:
     slot = _first_open(sat, given)
     question = answers.question(store, sat.slots[slot].revision_id)
     if not said and question.kind is Kind.BLANK:
@@ -120,7 +139,9 @@ def _first_open(sat: Sitting, given: Mapping[int, Answered]) -> int:
     return next((slot for slot in range(len(sat.slots)) if slot not in given), 0)
 
 
-def _finish(turn: Turn, store: Store, sat: Sitting, given: Mapping[int, Answered], verdict: str, *, edits: bool) -> Reply:
+def _finish(
+    turn: Turn, store: Store, sat: Sitting, given: Mapping[int, Answered], verdict: str, *, edits: bool
+) -> Reply:
     """交卷 after the last answer: the score, the verdict, and what next."""
     marks = [given[slot].correct for slot in range(len(sat.slots))]
     score, best = hand_in(store, sat, marks, turn.now, automatic=False)
@@ -143,9 +164,6 @@ def points(score: int | None) -> str:
 def _verdict(turn: Turn, score: int | None, rules: Rules) -> str:
     if score is not None and grading.excellent(score, rules):
         return turn.say("quiz.excellent")
-    return turn.say("quiz.passed" if score is not None and grading.passed(score, rules) else "quiz.failed", line=rules.pass_line)
-
-
-def _local(turn: Turn, at: datetime) -> str:
-    return at.astimezone(turn.house.zone).strftime("%m-%d %H:%M")
-
+    return turn.say(
+        "quiz.passed" if score is not None and grading.passed(score, rules) else "quiz.failed", line=rules.pass_line
+    )

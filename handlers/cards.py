@@ -30,7 +30,9 @@ def read_token(secret: bytes, token: str) -> tuple[int, int] | None:
     return (paper_id, slot) if hmac.compare_digest(genuine.encode(), token.encode()) else None
 
 
-def card(secret: bytes, language: str, sitting: Sitting, slot: int, question: Question, chosen: str = "") -> QuestionCard:
+def card(
+    secret: bytes, language: str, sitting: Sitting, slot: int, question: Question, chosen: str = ""
+) -> QuestionCard:
     """One question as this person gets it."""
     return QuestionCard(
         heading=say(language, "quiz.heading", title=sitting.title, number=slot + 1, total=len(sitting.slots),

@@ -17,12 +17,17 @@ SCHEMAS = ("bank", "plans", "calendar")
 
 def findings(paths: Sequence[Path], language: str) -> list[dict[str, Any]]:
     """One object per finding: file, line, column, code, and `text`, the line a person reads."""
-    return [{"file": p.file, "line": p.line, "column": p.column, "code": p.code, "text": sentence(p, language)} for p in check_paths(paths)]
+    return [
+        {"file": p.file, "line": p.line, "column": p.column, "code": p.code, "text": sentence(p, language)}
+        for p in check_paths(paths)
+    ]
 
 
 def sentence(problem: Problem, language: str) -> str:
     """「file:line:column: what is wrong and what to write instead」."""
-    return f"{problem.file}:{problem.line}:{problem.column}: {say(language, f'content.{problem.code}', **problem.values)}"
+    return (
+        f"{problem.file}:{problem.line}:{problem.column}: {say(language, f'content.{problem.code}', **problem.values)}"
+    )
 
 
 def write_schemas(folder: Path) -> list[str]:

@@ -56,13 +56,19 @@ def _plan_due(store: Store, now: datetime, house: Deployment, calendar: Calendar
                 _put_on_the_books(store, plan, occurrence, now, rng, house)
 
 
-def _put_on_the_books(store: Store, plan: Plan, occurrence: Occurrence, now: datetime, rng: Random, house: Deployment) -> None:
+def _put_on_the_books(
+    store: Store, plan: Plan, occurrence: Occurrence, now: datetime, rng: Random, house: Deployment
+) -> None:
     decision = _decision(occurrence, now)
     state = State.MISSED if decision.action == "missed" else State.PLANNED
     late = decision.action == "open_late"
-    number = rounds.add(store, plan, occurrence, state=state, closes_at=decision.closes_at, late=late, seed=rng.getrandbits(62))
+    number = rounds.add(
+        store, plan, occurrence, state=state, closes_at=decision.closes_at, late=late, seed=rng.getrandbits(62)
+    )
     if number is not None and state is State.MISSED:
-        reporting.tell_admins(store, f"missed:{number}", "clock.missed", now, house, title=plan.title, day=occurrence.due_on.isoformat())
+        reporting.tell_admins(
+            store, f"missed:{number}", "clock.missed", now, house, title=plan.title, day=occurrence.due_on.isoformat()
+        )
 
 
 def _decision(occurrence: Occurrence, now: datetime) -> Decision:
@@ -87,7 +93,9 @@ def _begin_or_miss(store: Store, what: Round, now: datetime, house: Deployment) 
     decision = _decision(Occurrence(what.plan_key, what.due_on, what.opens_at, what.closes_at), now)
     if decision.action == "missed":
         rounds.move(store, what, State.MISSED, now)
-        reporting.tell_admins(store, f"missed:{what.id}", "clock.missed", now, house, title=what.title, day=what.due_on.isoformat())
+        reporting.tell_admins(
+            store, f"missed:{what.id}", "clock.missed", now, house, title=what.title, day=what.due_on.isoformat()
+        )
         return
     if decision.action == "open_late" and not what.late:
         rounds.extend(store, what.id, decision.closes_at)
@@ -116,6 +124,12 @@ def _housekeeping(store: Store, now: datetime, house: Deployment, calendar: Cale
     if keep.once_per(store, "clock.swept", SWEEP, now):
         deliveries.sweep(store, now)
     today = house.today(now)
-    if today.month >= 11 and not calendar.published(today.year + 1) and keep.once_per(store, "clock.calendar", timedelta(days=7), now):
-        reporting.tell_admins(store, f"calendar:{today.isoformat()}", "clock.calendar_missing", now, house, year=today.year + 1)
+    if (
+        today.month >= 11
+        and not calendar.published(today.year + 1)
+        and keep.once_per(store, "clock.calendar", timedelta(days=7), now)
+    ):
+        reporting.tell_admins(
+            store, f"calendar:{today.isoformat()}", "clock.calendar_missing", now, house, year=today.year + 1
+        )
     return False

@@ -44,7 +44,16 @@ def hand_in(store: Store, sat: Sitting, marks: Sequence[bool], now: datetime, *,
     rules (best or last), in hundredths."""
     score = grading.score(marks)
     best = score if sat.score is None or sat.rules.score == "last" else max(sat.score, score)
-    answers.hand_in(store, sat, score, best, grading.passed(best, sat.rules), grading.excellent(best, sat.rules), now, automatic=automatic)
+    answers.hand_in(
+        store,
+        sat,
+        score,
+        best,
+        grading.passed(best, sat.rules),
+        grading.excellent(best, sat.rules),
+        now,
+        automatic=automatic,
+    )
     if not sat.counted:  # whoever was once due and sat is due again, whatever came between
         changes.refresh(store, sat.enrolment_id)
     return score, best

@@ -17,11 +17,22 @@ def to_json(store: Store, reply: Reply, owner_id: int | None, now: datetime) -> 
         data["choices"] = [[choice.label, choice.says] for choice in reply.choices]
     if reply.card:
         card = reply.card
-        data["card"] = [card.heading, card.stem, list(card.options), card.multiple, card.token, card.chosen, card.submit_label]
+        data["card"] = [
+            card.heading,
+            card.stem,
+            list(card.options),
+            card.multiple,
+            card.token,
+            card.chosen,
+            card.submit_label,
+        ]
     if reply.links:
         data["links"] = [[link.label, link.url] for link in reply.links]
     if reply.files:
-        data["files"] = [[file.id or files.add(store, file.name, file.media_type, file.content, owner_id, now)] for file in reply.files]
+        data["files"] = [
+            [file.id or files.add(store, file.name, file.media_type, file.content, owner_id, now)]
+            for file in reply.files
+        ]
     if reply.article:
         data["article"] = reply.article
     if reply.edits:

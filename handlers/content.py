@@ -16,7 +16,6 @@ from storage.banks import Applied
 from storage.database import Store
 
 
-
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What applying a workspace came to."""
@@ -56,7 +55,9 @@ def stamp(folder: Path) -> tuple[object, ...]:
     return tuple((path.as_posix(), found.st_mtime_ns, found.st_size) for path in paths for found in [path.stat()])
 
 
-def _apply_bank(folder: Path, bank: Bank, write: Callable[[Callable[[Store], object]], object], now: datetime) -> Applied:
+def _apply_bank(
+    folder: Path, bank: Bank, write: Callable[[Callable[[Store], object]], object], now: datetime
+) -> Applied:
     path = _name(folder, bank.path)
 
     def work(store: Store) -> Applied:
@@ -82,4 +83,3 @@ def _name(folder: Path, path: Path) -> str:
 
 def _counts(some: Applied) -> tuple[int, int, int, int]:
     return some.added, some.changed, some.removed, some.unchanged
-

@@ -11,7 +11,6 @@ from handlers.turns import Deployment
 from handlers.words import say
 from quizzes.rounds import State
 from storage import accounts, answers, deliveries, inbox, rounds
-from storage.answers import Sitting
 from storage.database import Store
 
 
@@ -32,7 +31,9 @@ def claim(store: Store, channel: str, most: int, house: Deployment, now: datetim
     return parcels
 
 
-def render(store: Store, body: dict[str, object], person_id: int, copy: bool, house: Deployment, now: datetime) -> Reply | None:
+def render(
+    store: Store, body: dict[str, object], person_id: int, copy: bool, house: Deployment, now: datetime
+) -> Reply | None:
     """The reply of a delivery's body: a stored reply, the card of a paper ({"paper"}), or a reminder ({"enrolment"})."""
     if "paper" in body:
         return _card(store, int(str(body["paper"])), copy, house, now)
@@ -46,7 +47,15 @@ def _card(store: Store, paper_id: int, copy: bool, house: Deployment, now: datet
     if sat is None or sat.state != State.OPEN or sat.attempt_state == "handed_in" or now >= sat.closes_at:
         return None
     language = accounts.language_of(store, sat.person_id)
-    lines = [say(language, "quiz.card_intro", title=sat.title, total=len(sat.slots), closes=_local(sat, house))]
+    lines = [
+        say(
+            language,
+            "quiz.card_intro",
+            title=sat.title,
+            total=len(sat.slots),
+            closes=house.moment(language, sat.closes_at),
+        )
+    ]
     if rounds.get(store, sat.round_id).late:
         lines.append(say(language, "quiz.card_late"))
     if copy:
@@ -63,11 +72,8 @@ def _reminder(store: Store, enrolment_id: int, house: Deployment, now: datetime)
         return None
     given = len(answers.answered(store, sat.paper_id))
     left = len(sat.slots) - given if given else 0
-    return reminder(accounts.language_of(store, sat.person_id), sat.title, _local(sat, house), left)
-
-
-def _local(sat: Sitting, house: Deployment) -> str:
-    return sat.closes_at.astimezone(house.zone).strftime("%m-%d %H:%M")
+    language = accounts.language_of(store, sat.person_id)
+    return reminder(language, sat.title, house.moment(language, sat.closes_at), left)
 
 
 def settle(store: Store, outcomes: list[Outcome], now: datetime) -> None:
@@ -85,6 +91,11 @@ UNREACHABLE = ("blocked", "deactivated", "chat_not_found")
 def owed(store: Store, channel: str, now: datetime) -> list[Owed]:
     """Replies that were committed and that nobody is known to have shown."""
     return [
-        Owed(r.key, Address(channel, r.address), r.origin or None, tuple(codec.from_json(store, reply) for reply in r.replies))
+        Owed(
+            r.key,
+            Address(channel, r.address),
+            r.origin or None,
+            tuple(codec.from_json(store, reply) for reply in r.replies),
+        )
         for r in inbox.owed(store, channel, now)
     ]

@@ -45,10 +45,14 @@ class Guest:
 def label(folder: Path) -> None:
     """Mark a fresh workspace's plans as 演示, so that every card and figure says what it is."""
     path = folder / "plans.yaml"
-    path.write_text(path.read_text(encoding="utf-8").replace("title: 每日一题", "title: 每日一题（演示）"), encoding="utf-8")
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("title: 每日一题", "title: 每日一题（演示）"), encoding="utf-8"
+    )
 
 
-def build(database: Database, house: Deployment, now: datetime, progress: Callable[[int, int], None], seed: int = 2026) -> list[Guest]:
+def build(
+    database: Database, house: Deployment, now: datetime, progress: Callable[[int, int], None], seed: int = 2026
+) -> list[Guest]:
     """Fill a database fresh from `init` and give one guest per role. The same seed gives the same people and the same habits."""
     rng, calendar = Random(seed), known_workdays()  # noqa: S311 (a play, no secret)
     days = _past_days(house.today(now), calendar)
@@ -95,7 +99,9 @@ def _people(store: Store, since: date, now: datetime, rng: Random) -> dict[str, 
         unit_id = people.add_unit(store, bureau, None, place)
         drafts = [_draft(names, place, number, rng) for number in range(size)]
         staff[bureau] = people.add_people(store, drafts, now)
-        people.add_postings(store, [Posting(0, number, unit_id, PostingKind.STAFF, since) for number in staff[bureau]], None, now)
+        people.add_postings(
+            store, [Posting(0, number, unit_id, PostingKind.STAFF, since) for number in staff[bureau]], None, now
+        )
     return staff
 
 
@@ -144,7 +150,9 @@ def _habits(store: Store, staff: dict[str, list[int]], now: datetime, rng: Rando
     return habits
 
 
-def _play(database: Database, plan: Plan, day: date, habits: list[Habit], house: Deployment, calendar: Calendar, rng: Random) -> None:
+def _play(
+    database: Database, plan: Plan, day: date, habits: list[Habit], house: Deployment, calendar: Calendar, rng: Random
+) -> None:
     """One past day: open, answer, remind, close, all at that day's hours."""
     at = instant(day, plan.opens_at, house.zone)
     simulating.tick_through(database, at, house, calendar, rng)
@@ -168,13 +176,32 @@ def _changes(database: Database, staff: dict[str, list[int]], day: date, house: 
                                     Posting(0, seconded, target, PostingKind.SECONDED, day + timedelta(days=1))], None, at)  # fmt: skip
         admin = staff["司法局"][2]
         exemptions.approve(store, staff[ILL[0]][ILL[1]], "免考", "长期病假，单位和普法办同意", admin, day, None, at)
-        exemptions.approve(store, staff[ON_LEAVE[0]][ON_LEAVE[1]], "请假", "休假", admin, house.today(now) - timedelta(days=2), house.today(now) + timedelta(days=5), at)
+        exemptions.approve(
+            store,
+            staff[ON_LEAVE[0]][ON_LEAVE[1]],
+            "请假",
+            "休假",
+            admin,
+            house.today(now) - timedelta(days=2),
+            house.today(now) + timedelta(days=5),
+            at,
+        )
 
 
-def _today(database: Database, plan: Plan, habits: list[Habit], house: Deployment, calendar: Calendar, now: datetime, rng: Random) -> None:
+def _today(
+    database: Database,
+    plan: Plan,
+    habits: list[Habit],
+    house: Deployment,
+    calendar: Calendar,
+    now: datetime,
+    rng: Random,
+) -> None:
     """Today's round is open whatever the day and hour, and more than half have answered; the guests have not."""
     today = house.today(now)
-    planned = Occurrence(plan.key, today, instant(today, plan.opens_at, house.zone), instant(today, plan.closes_at, house.zone))
+    planned = Occurrence(
+        plan.key, today, instant(today, plan.opens_at, house.zone), instant(today, plan.closes_at, house.zone)
+    )
     if calendar.is_workday(today) and planned.opens_at + EARLIER <= now <= planned.closes_at - EARLIER:
         opened_at = planned.opens_at
     else:
@@ -186,5 +213,7 @@ def _today(database: Database, plan: Plan, habits: list[Habit], house: Deploymen
     with database.reading() as store:
         what = simulating.open_round(store, plan.key)
     if what is not None:
-        simulating.sit(database, what, [replace(habit, takes_part=min(habit.takes_part, 0.6)) for habit in habits], house, rng, now)
+        simulating.sit(
+            database, what, [replace(habit, takes_part=min(habit.takes_part, 0.6)) for habit in habits], house, rng, now
+        )
     simulating.tick_through(database, now, house, calendar, rng)

@@ -48,7 +48,11 @@ def quarantine(store: Store, incoming: Incoming, house: Deployment, error: Excep
 def _turn(store: Store, incoming: Incoming, house: Deployment) -> Turn:
     where = incoming.account
     found = accounts.behind(store, where.channel, where.id, incoming.arrived_at)
-    topic = accounts.topic_of(store, f"{where.channel}:{where.id}") if incoming.text or incoming.file or found is None else None
+    topic = (
+        accounts.topic_of(store, f"{where.channel}:{where.id}")
+        if incoming.text or incoming.file or found is None
+        else None
+    )
     return Turn(
         incoming,
         incoming.arrived_at,
@@ -155,4 +159,3 @@ def _command(said: str) -> tuple[Command | None, str]:
 
 def _not_understood(turn: Turn) -> Reply:
     return Reply(turn.say("errors.not_understood"), choices=helping.buttons(turn))
-

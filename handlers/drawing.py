@@ -6,7 +6,6 @@ import re
 from typing import Any
 
 from handlers import typesetting
-from handlers.figures import moment
 from handlers.jobs import Work
 from handlers.messages import File, Reply
 from handlers.rights import Scope
@@ -28,7 +27,7 @@ def draw(work: Work) -> list[Reply]:
     shown = round_figures(work.store, what.id, scope, work.now)
     drawn = png(shown, trend(work.store, what.counts, scope), work.language, work.house)
     name = work.say("figures.file_name", title=re.sub(r"[^\w\u4e00-\u9fff-]+", "_", shown.title)[:40])
-    text = work.say("figures.drawn", title=shown.title, at=moment(work.language, shown.as_of, work.house))
+    text = work.say("figures.drawn", title=shown.title, at=work.house.moment(work.language, shown.as_of))
     return [Reply(text, files=(File(name, "image/png", drawn),))]
 
 
@@ -52,7 +51,7 @@ def page(shown: RoundFigures, past: list[Past], language: str, house: Deployment
         "rows": [_row(row) for row in shown.rows],
         "trend_heading": say(language, "figures.trend_heading"),
         "trend": [_past(each, house) for each in past] if len(past) > 1 else [],
-        "footer": say(language, "figures.footer", at=moment(language, shown.as_of, house), definitions=definitions),
+        "footer": say(language, "figures.footer", at=house.moment(language, shown.as_of), definitions=definitions),
     }  # fmt: skip
 
 
@@ -62,8 +61,8 @@ def _notes(language: str, shown: RoundFigures, house: Deployment) -> list[str]:
         say(
             language,
             state,
-            opens=moment(language, shown.opens_at, house),
-            closes=moment(language, shown.closes_at, house),
+            opens=house.moment(language, shown.opens_at),
+            closes=house.moment(language, shown.closes_at),
         )
     ]
     notes += [say(language, "figures.notice", notice=shown.notice)] if shown.notice else []

@@ -51,7 +51,13 @@ def _propose(turn: Turn, store: Store, key: str) -> list[Reply]:
 
 def _approve(turn: Turn, store: Store, key: str, who: Placed, reason: str, span: tuple[date, date | None]) -> Reply:
     touched = exemptions.approve(store, who.id, KINDS[key], reason, turn.me.id, *span, turn.now)
-    details = {"kind": KINDS[key], "reason": reason, "from": span[0].isoformat(), "to": span[1].isoformat() if span[1] else None, "rounds": touched}
+    details = {
+        "kind": KINDS[key],
+        "reason": reason,
+        "from": span[0].isoformat(),
+        "to": span[1].isoformat() if span[1] else None,
+        "rounds": touched,
+    }
     audit.record(store, turn.me.id, f"exemption.{key}", f"person:{who.id}", details, turn.now)
     return Reply(turn.say(f"exempting.done_{key}", rounds=len(touched)), choices=_back(turn))
 
@@ -65,8 +71,12 @@ def _who(store: Store, word: str, day: date) -> list[Placed]:
 def _which(turn: Turn, key: str, words: list[str], found: list[Placed]) -> Reply:
     if not found:
         return Reply(turn.say("exempting.nobody", name=words[0]), choices=_back(turn))
-    buttons = tuple(choice(turn.language, key, each.id, *words[1:], label=f"{each.name}　{each.unit}") for each in found[:8])
-    return Reply(turn.say("exempting.which", name=words[0]), choices=tuple(b for b in buttons if len(b.says.encode()) <= 64))
+    buttons = tuple(
+        choice(turn.language, key, each.id, *words[1:], label=f"{each.name}　{each.unit}") for each in found[:8]
+    )
+    return Reply(
+        turn.say("exempting.which", name=words[0]), choices=tuple(b for b in buttons if len(b.says.encode()) <= 64)
+    )
 
 
 def _span(words: list[str]) -> tuple[date, date | None] | None:

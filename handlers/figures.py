@@ -108,7 +108,7 @@ def buttons(language: str, round_id: int) -> tuple[Choice, ...]:
 def opening_lines(store: Store, shown: RoundFigures, me: Person, house: Deployment) -> str:
     """The one line, then what kind of round it is and what the counts are made of."""
     language = me.language
-    closes = moment(language, shown.closes_at, house)
+    closes = house.moment(language, shown.closes_at)
     lines = [headline(store, shown, me, house), ""]
     lines.append(
         say(
@@ -128,7 +128,7 @@ def headline(store: Store, shown: RoundFigures, me: Person, house: Deployment) -
     """「截至12月4日：应考186人，实考184人，参考率98.92%；…您本人：已合格。」"""
     language, each = me.language, shown.total.tally
     as_of = shown.as_of.astimezone(house.zone)
-    date = say(language, "figures.date", month=as_of.month, day=as_of.day)
+    date = say(language, "times.date", month=as_of.month, day=as_of.day)
     mine = say(language, f"figures.mine_{_mine(store, shown, me)}")
     if each.due == 0:
         return say(language, "figures.headline_empty", date=date, mine=mine)
@@ -196,11 +196,5 @@ def _values(each: Tally) -> dict[str, object]:
 
 def _past_line(turn: Turn, past: Past) -> str:
     opened = past.opens_at.astimezone(turn.house.zone)
-    date = turn.say("figures.date", month=opened.month, day=opened.day)
+    date = turn.say("times.date", month=opened.month, day=opened.day)
     return turn.say("figures.trend_row", date=date, **_values(past.tally))
-
-
-def moment(language: str, at: datetime, house: Deployment) -> str:
-    """An instant in the deployment's zone: 「12月11日 18:00」."""
-    local = at.astimezone(house.zone)
-    return say(language, "figures.time", month=local.month, day=local.day, clock=f"{local:%H:%M}")

@@ -32,7 +32,10 @@ def help_(turn: Turn, store: Store) -> list[Reply]:
 def buttons(turn: Turn) -> tuple[Choice, ...]:
     """The commands of this person's roles, and the other language."""
     other = "en" if turn.language == "zh" else "zh"
-    return (*menu(turn.language, turn.roles), choice(turn.language, "language", other, label=turn.say("help.other_language")))
+    return (
+        *menu(turn.language, turn.roles),
+        choice(turn.language, "language", other, label=turn.say("help.other_language")),
+    )
 
 
 def menu(language: str, roles: Iterable[Role]) -> tuple[Choice, ...]:
@@ -45,15 +48,25 @@ def menu(language: str, roles: Iterable[Role]) -> tuple[Choice, ...]:
 def shortcuts(language: str, roles: Iterable[Role]) -> tuple[Choice, ...]:
     """The four commands that stand beside the text box all the time; 「帮助」 leads to the others."""
     held = tuple(roles)
-    middle = ("missing", "rounds") if scope_of(held, "round.manage") else ("figures", "missing") if scope_of(held, "figures.read") else ("materials", "record")
+    middle = (
+        ("missing", "rounds")
+        if scope_of(held, "round.manage")
+        else ("figures", "missing")
+        if scope_of(held, "figures.read")
+        else ("materials", "record")
+    )
     return tuple(choice(language, key) for key in ("today", *middle, "help"))
 
 
 def language(turn: Turn, store: Store) -> list[Reply]:
     """Change the language of the replies."""
-    wanted = {"zh": "zh", "中文": "zh", "en": "en", "english": "en"}.get(turn.arguments[0].lower() if turn.arguments else "")
+    wanted = {"zh": "zh", "中文": "zh", "en": "en", "english": "en"}.get(
+        turn.arguments[0].lower() if turn.arguments else ""
+    )
     if wanted not in LANGUAGES:
-        options = tuple(choice(turn.language, "language", code, label=label) for code, label in (("zh", "中文"), ("en", "English")))
+        options = tuple(
+            choice(turn.language, "language", code, label=label) for code, label in (("zh", "中文"), ("en", "English"))
+        )
         return [Reply(turn.say("help.which_language"), choices=options)]
     accounts.set_language(store, turn.me.id, wanted)
     return [Reply(say(wanted, "help.language_set"), choices=(choice(wanted, "today"), choice(wanted, "help")))]

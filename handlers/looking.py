@@ -38,7 +38,9 @@ def rounds_list(store: Store, house: Deployment, asked: Mapping[str, Any], now: 
     for what in rounds.latest(store, 50, *State):
         total = sum(figures.count(store, what.id).values(), start=Tally())
         state = say(str(asked["language"]), f"rounds.state_{what.state.value}")
-        found.append((what.id, what.plan_key, what.title, what.due_on.isoformat(), state, total.due, total.sat, total.passed))
+        found.append(
+            (what.id, what.plan_key, what.title, what.due_on.isoformat(), state, total.due, total.sat, total.passed)
+        )
     return found
 
 
@@ -52,7 +54,11 @@ def report(store: Store, house: Deployment, asked: Mapping[str, Any], now: datet
     if form in ("table", "json"):
         return {"title": shown.title, "rows": _figures_rows(shown, language)}
     if form == "png":
-        return {"content": drawing.png(shown, trend(store, "assessed" if shown.assessed else "practice", EVERYTHING), language, house)}
+        return {
+            "content": drawing.png(
+                shown, trend(store, "assessed" if shown.assessed else "practice", EVERYTHING), language, house
+            )
+        }
     if form == "xlsx":
         return {"content": _workbook(shown, language, now)}
     raise Refused("terminal.bad_format", form=form)
@@ -82,18 +88,25 @@ def preview(store: Store, house: Deployment, asked: Mapping[str, Any], now: date
     language = str(asked["language"])
     plan = rounds.plan_of(store, str(asked["plan"]))
     if plan is None:
-        raise Refused("terminal.no_plan", plan=asked["plan"], known=", ".join(p.key for p, _ in rounds.plans(store)) or "—")
+        raise Refused(
+            "terminal.no_plan", plan=asked["plan"], known=", ".join(p.key for p, _ in rounds.plans(store)) or "—"
+        )
     found = people.placed(store, house.today(now), name=str(asked["person"]))
     if not found:
         raise Refused("terminal.preview_nobody", name=asked["person"])
     drafted = managing.draft(plan, managing.by_hand(plan, house, now))
     lines: list[str] = []
     for who in found:
-        lines += [say(language, "terminal.preview_person", name=who.name, unit=who.unit), *_for_one(store, house, plan, drafted, who, language, now)]
+        lines += [
+            say(language, "terminal.preview_person", name=who.name, unit=who.unit),
+            *_for_one(store, house, plan, drafted, who, language, now),
+        ]
     return lines
 
 
-def _for_one(store: Store, house: Deployment, plan: Plan, drafted: Round, who: Placed, language: str, now: datetime) -> list[str]:
+def _for_one(
+    store: Store, house: Deployment, plan: Plan, drafted: Round, who: Placed, language: str, now: datetime
+) -> list[str]:
     day = house.today(now)
     blocked = ""
     if who.id not in {e.person_id for e in opening.due_people(store, drafted, house)}:
@@ -103,15 +116,27 @@ def _for_one(store: Store, house: Deployment, plan: Plan, drafted: Round, who: P
     elif who.id in rounds.on_leave(store, day):
         blocked = "leave"
     if blocked:
-        return ["  " + say(language, "terminal.preview_blocked", title=plan.title, why=say(language, f"terminal.why_{blocked}"))]
+        return [
+            "  "
+            + say(language, "terminal.preview_blocked", title=plan.title, why=say(language, f"terminal.why_{blocked}"))
+        ]
     reach = accounts.reachable_accounts(store, [who.id]).get(who.id)
-    words = say(language, "terminal.preview_reach", channel=reach[1]) if reach else say(language, "terminal.preview_unbound")
+    words = (
+        say(language, "terminal.preview_reach", channel=reach[1])
+        if reach
+        else say(language, "terminal.preview_unbound")
+    )
     pool = rounds.would_draw_from(store, plan.draw)
     asked = {item.revision_id: question for item, question in zip(pool.items, pool.questions, strict=True)}
-    lines = ["  " + say(language, "terminal.preview_due", title=plan.title, reach=words), "  " + say(language, "terminal.preview_paper")]
+    lines = [
+        "  " + say(language, "terminal.preview_due", title=plan.title, reach=words),
+        "  " + say(language, "terminal.preview_paper"),
+    ]
     for slot in draw(pool, plan.draw, Random(paper_seed(0, who.id, 1)), ()):  # noqa: S311 (a sample)
         question = asked[slot.revision_id]
-        options = "　".join(f"{letter}. {text}" for letter, text in zip("ABCDEFGHIJ", shown_options(question, slot.order), strict=False))
+        options = "　".join(
+            f"{letter}. {text}" for letter, text in zip("ABCDEFGHIJ", shown_options(question, slot.order), strict=False)
+        )
         lines.append(f"    {question.stem}　{options}")
     return lines
 
@@ -137,8 +162,12 @@ def doctor(store: Store, house: Deployment, asked: Mapping[str, Any], now: datet
     staff = people.placed(store, day)
     bound = accounts.reachable_accounts(store)
     plans = rounds.plans(store)
-    short = [plan.title for plan, _ in plans if opening.shortfall(store, managing.draft(plan, managing.by_hand(plan, house, now)))]
-    results = [
+    short = [
+        plan.title
+        for plan, _ in plans
+        if opening.shortfall(store, managing.draft(plan, managing.by_hand(plan, house, now)))
+    ]
+    return [
         _result(language, sys.version_info >= (3, 11), "python", version=sys.version.split()[0]),
         _result(language, True, "sqlite_bug" if not store.on_postgres and sqlite3.sqlite_version_info < NEWEST_SAFE_SQLITE else "database",
                 version=sqlite3.sqlite_version),
@@ -150,11 +179,16 @@ def doctor(store: Store, house: Deployment, asked: Mapping[str, Any], now: datet
         _result(language, not short, "draws", titles="、".join(short)),
         _result(language, not house.public_url.startswith("http://127."), "public_url", url=house.public_url),
     ]  # fmt: skip
-    return results
 
 
 def _result(language: str, fine: bool, key: str, **values: object) -> tuple[bool, str]:
     return fine, say(language, f"doctor.{key}_{'well' if fine else 'ill'}", **values)
 
 
-LOOKS: dict[str, Look] = {"rounds": rounds_list, "report": report, "preview": preview, "verify": verify, "doctor": doctor}
+LOOKS: dict[str, Look] = {
+    "rounds": rounds_list,
+    "report": report,
+    "preview": preview,
+    "verify": verify,
+    "doctor": doctor,
+}

@@ -22,8 +22,21 @@ YES = "yes"
 def rounds_now(turn: Turn, store: Store) -> list[Reply]:
     """The last rounds with their states, and a button for each thing that can be done."""
     found = rounds.latest(store, SHOWN, *State)
-    lines = [turn.say("rounds.line", id=r.id, title=r.title, day=r.due_on.isoformat(), state=turn.say(f"rounds.state_{r.state.value}")) for r in found]
-    buttons = [choice(turn.language, "close_round", r.id, label=turn.say("rounds.close_button", id=r.id)) for r in found if r.state is State.OPEN]
+    lines = [
+        turn.say(
+            "rounds.line",
+            id=r.id,
+            title=r.title,
+            day=r.due_on.isoformat(),
+            state=turn.say(f"rounds.state_{r.state.value}"),
+        )
+        for r in found
+    ]
+    buttons = [
+        choice(turn.language, "close_round", r.id, label=turn.say("rounds.close_button", id=r.id))
+        for r in found
+        if r.state is State.OPEN
+    ]
     buttons += [choice(turn.language, "open_round", plan.key, label=turn.say("rounds.open_button", title=plan.title))
                 for plan, _ in rounds.plans(store)]  # fmt: skip
     return [Reply("\n".join([turn.say("rounds.head"), *(lines or [turn.say("rounds.none")])]), choices=tuple(buttons))]
@@ -37,27 +50,52 @@ def open_round(turn: Turn, store: Store) -> list[Reply]:
         return rounds_now(turn, store)
     occurrence = by_hand(plan, turn.house, turn.now)
     if occurrence.due_on in rounds.due_dates(store, plan.key, occurrence.due_on):
-        return [Reply(turn.say("rounds.exists", title=plan.title, day=occurrence.due_on.isoformat()), choices=_back(turn))]
+        return [
+            Reply(turn.say("rounds.exists", title=plan.title, day=occurrence.due_on.isoformat()), choices=_back(turn))
+        ]
     drafted = draft(plan, occurrence)
     short = opening.shortfall(store, drafted)
     if short is not None:
-        return [Reply(turn.say("clock.short", title=plan.title, line=short.line, wanted=short.want.count, found=short.found))]
+        return [
+            Reply(
+                turn.say("clock.short", title=plan.title, line=short.line, wanted=short.want.count, found=short.found)
+            )
+        ]
     due = opening.due_people(store, drafted, turn.house)
     if words[1:2] != [YES]:
-        said = turn.say("rounds.would_open", title=plan.title, people=len(due), units=len({e.bureau_id for e in due}), closes=_at(turn, occurrence.closes_at),
+        said = turn.say("rounds.would_open", title=plan.title, people=len(due), units=len({e.bureau_id for e in due}), closes=turn.house.moment(turn.language, occurrence.closes_at),
                         counts=turn.say(f"rounds.{plan.counts}", notice=plan.notice))  # fmt: skip
-        return [Reply(said, choices=(choice(turn.language, "open_round", plan.key, YES, label=turn.say("rounds.confirm_open")), *_cancel(turn)))]
+        return [
+            Reply(
+                said,
+                choices=(
+                    choice(turn.language, "open_round", plan.key, YES, label=turn.say("rounds.confirm_open")),
+                    *_cancel(turn),
+                ),
+            )
+        ]
     start(store, plan, occurrence, turn.house.secret, turn.me.id, turn.now)
     return [Reply(turn.say("rounds.opening", title=plan.title, people=len(due)), choices=_back(turn))]
 
 
-def start(store: Store, plan: Plan, occurrence: Occurrence, secret: bytes, actor_id: int | None, now: datetime) -> int | None:
+def start(
+    store: Store, plan: Plan, occurrence: Occurrence, secret: bytes, actor_id: int | None, now: datetime
+) -> int | None:
     """Put a round opened by hand on the books; the clock opens it within a second. None if the day has one already. Its seed comes
     from the deployment's secret, so that nobody can foretell the papers."""
     seed = int.from_bytes(hmac.digest(secret, f"round:{plan.key}:{now.isoformat()}".encode(), "sha256")[:7], "big")
-    number = rounds.add(store, plan, occurrence, state=State.PLANNED, closes_at=occurrence.closes_at, late=False, seed=seed)
+    number = rounds.add(
+        store, plan, occurrence, state=State.PLANNED, closes_at=occurrence.closes_at, late=False, seed=seed
+    )
     if number is not None:
-        audit.record(store, actor_id, "round.open", f"round:{number}", {"plan": plan.key, "day": occurrence.due_on.isoformat()}, now)
+        audit.record(
+            store,
+            actor_id,
+            "round.open",
+            f"round:{number}",
+            {"plan": plan.key, "day": occurrence.due_on.isoformat()},
+            now,
+        )
     return number
 
 
@@ -83,14 +121,18 @@ def close_round(turn: Turn, store: Store) -> list[Reply]:
     waiting = sum(bool(r.counted) for r in rounds.unfinished(store, what.id))
     if words[1:2] != [YES]:
         said = turn.say("rounds.would_close", title=what.title, waiting=waiting)
-        return [Reply(said, choices=(choice(turn.language, "close_round", what.id, YES, label=turn.say("rounds.confirm_close")), *_cancel(turn)))]
+        return [
+            Reply(
+                said,
+                choices=(
+                    choice(turn.language, "close_round", what.id, YES, label=turn.say("rounds.confirm_close")),
+                    *_cancel(turn),
+                ),
+            )
+        ]
     rounds.end_now(store, what.id, turn.now)
     audit.record(store, turn.me.id, "round.close", f"round:{what.id}", {"waiting": waiting}, turn.now)
     return [Reply(turn.say("rounds.closing", title=what.title), choices=_back(turn))]
-
-
-def _at(turn: Turn, when: datetime) -> str:
-    return when.astimezone(turn.house.zone).strftime("%m-%d %H:%M")
 
 
 def _back(turn: Turn) -> tuple[Choice, ...]:
@@ -99,4 +141,3 @@ def _back(turn: Turn) -> tuple[Choice, ...]:
 
 def _cancel(turn: Turn) -> tuple[Choice, ...]:
     return (choice(turn.language, "cancel"),)
-

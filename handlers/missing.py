@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from handlers.commands import choice
-from handlers.figures import asked_round, moment
+from handlers.figures import asked_round
 from handlers.messages import Choice, Link, Reply
 from handlers.rights import Scope, scope_of
 from handlers.turns import Turn
@@ -110,7 +110,7 @@ def _head(turn: Turn, store: Store, listing: Listing) -> str:
     """How many are still missing; 缺考 only after close; what has been arranged for them."""
     what, found, view = listing.what, listing.found, listing.view
     absent = sum(each.absent for each in found)
-    closes = moment(turn.language, what.closes_at, turn.house)
+    closes = turn.house.moment(turn.language, what.closes_at)
     key = "all_sat" if not absent else "left_closed" if what.state is State.CLOSED else "left_open"
     lines = [turn.say(f"missing.{key}", title=what.title, absent=absent, closes=closes)]
     again = [each.id for each in figures.makeups(store, what.id) if each.state in figures.ARRANGED]

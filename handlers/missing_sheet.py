@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from handlers.figures import moment
 from handlers.jobs import Work
 from handlers.messages import File, Reply
 from handlers.missing import reason_text
@@ -25,7 +24,7 @@ def write(work: Work) -> list[Reply]:
         found = [each for each in found if each.absent]
     content = workbook([_list(work, found, params["reasons"]), _definitions(work, what)], work.now)
     name = work.say("missing.file_name", title=re.sub(r"[^\w\u4e00-\u9fff-]+", "_", what.title)[:40])
-    at = moment(work.language, work.now, work.house)
+    at = work.house.moment(work.language, work.now)
     return [
         Reply(
             work.say("missing.exported", title=what.title, people=len(found), at=at),
@@ -45,10 +44,10 @@ def _list(work: Work, found: list[Missing], reasons: bool) -> Sheet:
 
 
 def _definitions(work: Work, what: Round) -> Sheet:
-    closes = moment(work.language, what.closes_at, work.house)
+    closes = work.house.moment(work.language, what.closes_at)
     rows: list[list[str | int]] = [
         [work.say("missing.word_round"), work.say("missing.meaning_round", title=what.title, closes=closes)],
-        [work.say("missing.word_as_of"), moment(work.language, work.now, work.house)],
+        [work.say("missing.word_as_of"), work.house.moment(work.language, work.now)],
         *(_meaning(work, word) for word in WORDS),
     ]
     return Sheet(

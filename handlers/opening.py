@@ -44,7 +44,9 @@ def continue_opening(store: Store, what: Round, house: Deployment, now: datetime
 def due_people(store: Store, what: Round, house: Deployment) -> list[Enrolled]:
     """Everybody due in a round as of its opening, by number; those with an approved 免考 among them."""
     day = house.today(what.opened_at or what.opens_at)
-    found = enrol(people.people(store), people.postings(store, day), people.units(store), what.audience, what.rules, day)
+    found = enrol(
+        people.people(store), people.postings(store, day), people.units(store), what.audience, what.rules, day
+    )
     return sorted(found, key=lambda e: e.person_id)
 
 
@@ -81,7 +83,11 @@ def _paper(what: Round, pool: Pool, person_id: int, enrolment_id: int, avoid: se
 def _plan_cards(store: Store, what: Round, numbers: dict[int, int], now: datetime) -> None:
     reachable = accounts.reachable_accounts(store, sorted(numbers))
     papers = rounds.first_papers(store, list(numbers.values()))
-    owed = [(person_id, reachable[person_id], papers[number]) for person_id, number in numbers.items() if person_id in reachable]
+    owed = [
+        (person_id, reachable[person_id], papers[number])
+        for person_id, number in numbers.items()
+        if person_id in reachable
+    ]
     rows = [
         {"key": f"round:{what.id}:card:{person_id}", "person_id": person_id, "account_id": account_id, "channel": channel,
          "kind": "card", "body": {"paper": paper_id}, "priority": deliveries.PRIORITY["card"], "created_at": now,

@@ -78,4 +78,9 @@ def import_roster(store: Store, house: Deployment, asked: Mapping[str, Any], now
     return {"text": f"{text}\n\n{say(language, 'terminal.roster_applied')}", "clean": not found.file.problems}
 
 
-ORDERS: dict[str, Order] = {"round.open": open_round, "round.close": close_round, "invite": invite, "roster": import_roster}
+ORDERS: dict[str, Order] = {
+    "round.open": open_round,
+    "round.close": close_round,
+    "invite": invite,
+    "roster": import_roster,
+}

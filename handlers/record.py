@@ -26,7 +26,12 @@ def mine(turn: Turn, store: Store) -> list[Reply]:
     )  # fmt: skip
     lines = [_line(turn, entry) for entry in entries[:SHOWN]]
     more = [turn.say("record.more", number=len(entries) - SHOWN)] if len(entries) > SHOWN else []
-    return [Reply("\n".join([head, *lines, *more]), choices=(choice(turn.language, "today"), choice(turn.language, "materials")))]
+    return [
+        Reply(
+            "\n".join([head, *lines, *more]),
+            choices=(choice(turn.language, "today"), choice(turn.language, "materials")),
+        )
+    ]
 
 
 def _line(turn: Turn, entry: Entry) -> str:

@@ -31,7 +31,9 @@ def remind_due(store: Store, now: datetime, house: Deployment, is_workday: Calla
     return False
 
 
-def remind(store: Store, what: Round, key: str, now: datetime, house: Deployment, *, only: Sequence[int] | None = None) -> int:
+def remind(
+    store: Store, what: Round, key: str, now: datetime, house: Deployment, *, only: Sequence[int] | None = None
+) -> int:
     """Plan a reminder to everybody reachable who has not finished (or those of `only`), and give how many. Left out: who is on
     leave, who has had the week's touches, who asked for quiet at this hour."""
     missing = [r for r in rounds.unfinished(store, what.id) if only is None or r.person_id in only]
@@ -40,7 +42,11 @@ def remind(store: Store, what: Round, key: str, now: datetime, house: Deployment
     resting = rounds.on_leave(store, house.today(now)) | accounts.quiet_now(store, now.astimezone(house.zone).hour)
     rows: list[dict[str, Any]] = []
     for each in missing:
-        if each.person_id in reachable and each.person_id not in resting and spent.get(each.person_id, 0) < house.weekly_touches:
+        if (
+            each.person_id in reachable
+            and each.person_id not in resting
+            and spent.get(each.person_id, 0) < house.weekly_touches
+        ):
             account_id, channel = reachable[each.person_id]
             rows.append(
                 {"key": f"{key}:{each.person_id}", "person_id": each.person_id, "account_id": account_id, "channel": channel,
@@ -63,5 +69,3 @@ def reminder(language: str, title: str, closes: str, started_left: int) -> Reply
     key = "quiz.reminder_started" if started_left else "quiz.reminder"
     said = say(language, key, title=title, closes=closes, left=started_left)
     return Reply(said, choices=(choice(language, "today"), choice(language, "why")))
-
-

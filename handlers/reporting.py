@@ -40,7 +40,9 @@ def after_close(store: Store, what: Round, now: datetime, house: Deployment) -> 
 
 
 def _latest_of(store: Store, plan_key: str) -> Round | None:
-    found = [what for what in rounds.latest(store, 20, State.OPEN, State.CLOSING, State.CLOSED) if what.plan_key == plan_key]
+    found = [
+        what for what in rounds.latest(store, 20, State.OPEN, State.CLOSING, State.CLOSED) if what.plan_key == plan_key
+    ]
     return found[0] if found else None
 
 
@@ -49,7 +51,15 @@ def _to_leaders(store: Store, what: Round, key: str, now: datetime, house: Deplo
     for person_id, (account_id, _) in accounts.reachable_accounts(store, leaders).items():
         leader = people.person_of(store, person_id)
         if leader is not None:
-            _owe(store, f"{key}:{person_id}", account_id, "report", figures.report(store, what.id, leader, house, now), leader, now)
+            _owe(
+                store,
+                f"{key}:{person_id}",
+                account_id,
+                "report",
+                figures.report(store, what.id, leader, house, now),
+                leader,
+                now,
+            )
 
 
 def tell_admins(store: Store, key: str, sentence: str, now: datetime, house: Deployment, **values: object) -> None:
@@ -58,7 +68,15 @@ def tell_admins(store: Store, key: str, sentence: str, now: datetime, house: Dep
     for person_id, (account_id, _) in accounts.reachable_accounts(store, admins).items():
         admin = people.person_of(store, person_id)
         if admin is not None:
-            _owe(store, f"{key}:{person_id}", account_id, "report", Reply(say(admin.language, sentence, **values)), admin, now)
+            _owe(
+                store,
+                f"{key}:{person_id}",
+                account_id,
+                "report",
+                Reply(say(admin.language, sentence, **values)),
+                admin,
+                now,
+            )
 
 
 def _owe(store: Store, key: str, account_id: int, kind: str, reply: Reply, to: Person, now: datetime) -> None:

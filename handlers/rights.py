@@ -14,7 +14,13 @@ from quizzes.people import Role, RoleName
 OWN, UNITS, ALL = "own", "units", "all"
 
 _EVERYBODY = {RoleName.CADRE: OWN}
-_FIGURES = {RoleName.LEADER: UNITS, RoleName.AIDE: UNITS, RoleName.LIAISON: UNITS, RoleName.ADMIN: ALL, RoleName.AUDITOR: ALL}
+_FIGURES = {
+    RoleName.LEADER: UNITS,
+    RoleName.AIDE: UNITS,
+    RoleName.LIAISON: UNITS,
+    RoleName.ADMIN: ALL,
+    RoleName.AUDITOR: ALL,
+}
 _NAMES = {RoleName.LIAISON: UNITS, RoleName.ADMIN: ALL, RoleName.LEADER: UNITS}
 _OFFICER = {RoleName.ADMIN: ALL}
 

@@ -40,12 +40,18 @@ def tick_through(database: Database, now: datetime, house: Deployment, calendar:
             more = clock.tick(store, now, house, calendar, rng)
 
 
-def sit(database: Database, what: Round, habits: Iterable[Habit], house: Deployment, rng: Random, until: datetime) -> None:
+def sit(
+    database: Database, what: Round, habits: Iterable[Habit], house: Deployment, rng: Random, until: datetime
+) -> None:
     """The people who take part answer between the opening and `until`, each in a minute of their own; their cards count as sent."""
     with database.writing() as store:
         deliveries.mark_sent(store, what.id, what.opens_at)
     span = (until - what.opens_at).total_seconds()
-    taking = [(what.opens_at + timedelta(seconds=60 + (span - 120) * rng.random() ** 1.6), habit) for habit in habits if rng.random() < habit.takes_part]
+    taking = [
+        (what.opens_at + timedelta(seconds=60 + (span - 120) * rng.random() ** 1.6), habit)
+        for habit in habits
+        if rng.random() < habit.takes_part
+    ]
     taking.sort(key=lambda pair: pair[0])
     for start in range(0, len(taking), BATCH):
         with database.writing() as store:
@@ -71,7 +77,11 @@ def _answer(store: Store, sat: Sitting, slot: int, habit: Habit, at: datetime, h
     if question.kind is Kind.BLANK:
         dispatch.take(store, Incoming(key, account, at, text=letters), house)
     else:
-        dispatch.take(store, Incoming(key, account, at, action=answer_action(cards.sign(house.secret, sat.paper_id, slot), letters)), house)
+        dispatch.take(
+            store,
+            Incoming(key, account, at, action=answer_action(cards.sign(house.secret, sat.paper_id, slot), letters)),
+            house,
+        )
 
 
 def pick(question: Question, order: tuple[int, ...], right: bool, rng: Random) -> str:

@@ -29,6 +29,11 @@ class Deployment:
         """The date in the deployment's zone."""
         return now.astimezone(self.zone).date()
 
+    def moment(self, language: str, at: datetime) -> str:
+        """An instant as people read it: 「12月11日 18:00」."""
+        local = at.astimezone(self.zone)
+        return say(language, "times.moment", month=local.month, day=local.day, clock=f"{local:%H:%M}")
+
 
 @dataclass(frozen=True, slots=True)
 class Topic:

@@ -15,12 +15,22 @@ from storage.tables import account, conversation, delivery, person, role, sessio
 
 _PERSON = [person.c.id, person.c.name, person.c.staff_no, person.c.phone, person.c.category, person.c.rank, person.c.leadership,
            person.c.enforcement, person.c.language]  # fmt: skip
-_ACCOUNT = [account.c.id.label("account_id"), account.c.channel, account.c.address, account.c.bound_at, account.c.unreachable]
+_ACCOUNT = [
+    account.c.id.label("account_id"),
+    account.c.channel,
+    account.c.address,
+    account.c.bound_at,
+    account.c.unreachable,
+]
 
 _BY_ADDRESS = Hot(
     select(*_ACCOUNT, *_PERSON)
     .join_from(account, person, account.c.person_id == person.c.id)
-    .where(account.c.channel == bindparam("channel"), account.c.address == bindparam("address"), account.c.ended_at.is_(None))
+    .where(
+        account.c.channel == bindparam("channel"),
+        account.c.address == bindparam("address"),
+        account.c.ended_at.is_(None),
+    )
 )
 _BY_SESSION = Hot(
     select(*_ACCOUNT, *_PERSON)
@@ -33,7 +43,9 @@ _BY_SESSION = Hot(
         account.c.ended_at.is_(None),
     )
 )
-_ROLES = Hot(select(role.c.name, role.c.unit_id).where(role.c.person_id == bindparam("person_id"), role.c.revoked_at.is_(None)))
+_ROLES = Hot(
+    select(role.c.name, role.c.unit_id).where(role.c.person_id == bindparam("person_id"), role.c.revoked_at.is_(None))
+)
 SESSION_PREFIX = "s:"
 
 
@@ -49,7 +61,9 @@ def behind(store: Store, channel: str, address: str, now: datetime) -> tuple[Acc
 def _both(found: Row[Any]) -> tuple[Account, Person]:
     owner = Person(found.id, found.name, found.staff_no, found.phone, found.category, found.rank, bool(found.leadership),
                    bool(found.enforcement), None, found.language)  # fmt: skip
-    return Account(found.account_id, owner.id, found.channel, found.address, instant(found.bound_at), found.unreachable), owner
+    return Account(
+        found.account_id, owner.id, found.channel, found.address, instant(found.bound_at), found.unreachable
+    ), owner
 
 
 def roles_of(store: Store, person_id: int) -> tuple[Role, ...]:
@@ -77,13 +91,20 @@ def open_session(store: Store, person_id: int, secret_hash: str, now: datetime, 
     """A web session for the person's one web account, which is made on first use; gives the account's number."""
     account_id = bind(store, person_id, "web", f"p{person_id}", now)
     store.run(delete(session).where(session.c.secret_hash == secret_hash))
-    store.run(insert(session), {"secret_hash": secret_hash, "account_id": account_id, "created_at": now, "expires_at": expires_at})
+    store.run(
+        insert(session),
+        {"secret_hash": secret_hash, "account_id": account_id, "created_at": now, "expires_at": expires_at},
+    )
     return account_id
 
 
 def close_session(store: Store, secret_hash: str, now: datetime) -> None:
     """End one web session."""
-    store.run(update(session).where(session.c.secret_hash == secret_hash, session.c.revoked_at.is_(None)).values(revoked_at=now))
+    store.run(
+        update(session)
+        .where(session.c.secret_hash == secret_hash, session.c.revoked_at.is_(None))
+        .values(revoked_at=now)
+    )
 
 
 def language_of(store: Store, person_id: int) -> str:
@@ -98,26 +119,41 @@ def set_language(store: Store, person_id: int, language: str) -> None:
 
 def quiet_now(store: Store, hour: int) -> set[int]:
     """People who asked for quiet at this hour of the day (0 to 23); a span may pass midnight."""
-    spans = store.rows(select(person.c.id, person.c.quiet_from, person.c.quiet_to).where(person.c.quiet_from.is_not(None)))
+    spans = store.rows(
+        select(person.c.id, person.c.quiet_from, person.c.quiet_to).where(person.c.quiet_from.is_not(None))
+    )
     return {r.id for r in spans if (hour - r.quiet_from) % 24 < (r.quiet_to - r.quiet_from) % 24}
 
 
 def set_reachable(store: Store, account_id: int, reason: str, now: datetime) -> None:
     """Mark an account as unreachable for a reason, or ("") reachable again."""
-    store.run(update(account).where(account.c.id == account_id).values(unreachable=reason, unreachable_at=now if reason else None))
+    store.run(
+        update(account)
+        .where(account.c.id == account_id)
+        .values(unreachable=reason, unreachable_at=now if reason else None)
+    )
 
 
 def end(store: Store, account_id: int, now: datetime) -> None:
     """Unbind an account: its sessions end with it, and what was still planned for it is not sent."""
     store.run(update(account).where(account.c.id == account_id, account.c.ended_at.is_(None)).values(ended_at=now))
-    store.run(update(session).where(session.c.account_id == account_id, session.c.revoked_at.is_(None)).values(revoked_at=now))
+    store.run(
+        update(session).where(session.c.account_id == account_id, session.c.revoked_at.is_(None)).values(revoked_at=now)
+    )
     planned = (delivery.c.account_id == account_id, delivery.c.state == "planned")
     store.run(update(delivery).where(*planned).values(state="cancelled", reason="unbound"))
 
 
 def of_person(store: Store, person_id: int) -> list[Account]:
     """The live accounts of a person, oldest first."""
-    query = select(account.c.id, account.c.person_id, account.c.channel, account.c.address, account.c.bound_at, account.c.unreachable)
+    query = select(
+        account.c.id,
+        account.c.person_id,
+        account.c.channel,
+        account.c.address,
+        account.c.bound_at,
+        account.c.unreachable,
+    )
     return [Account(*tuple(row)) for row in store.rows(query.where(account.c.person_id == person_id, account.c.ended_at.is_(None))
                                                 .order_by(account.c.id))]  # fmt: skip
 
@@ -128,7 +164,9 @@ def reachable_accounts(store: Store, person_ids: Sequence[int] | None = None) ->
     query = select(account.c.person_id, account.c.id, account.c.channel, account.c.preferred)
     live = (account.c.ended_at.is_(None), account.c.unreachable == "")
     found: dict[int, tuple[bool, bool, int, str]] = {}
-    parts = [None] if person_ids is None else [person_ids[start : start + 500] for start in range(0, len(person_ids), 500)]
+    parts = (
+        [None] if person_ids is None else [person_ids[start : start + 500] for start in range(0, len(person_ids), 500)]
+    )
     for part in parts:
         chosen = query.where(*live) if part is None else query.where(*live, account.c.person_id.in_(part))
         for row in store.rows(chosen):
@@ -140,16 +178,33 @@ def reachable_accounts(store: Store, person_ids: Sequence[int] | None = None) ->
 def lock_people(store: Store, accounts: Sequence[tuple[str, str]]) -> None:
     """PostgreSQL: lock the rows of the people behind these addresses, in one statement, ordered by number. The lock still lets
     others refer to these people in new rows (a delivery to them), which a plain FOR UPDATE would make wait."""
-    sessions = [address[len(SESSION_PREFIX) :] for channel, address in accounts if channel == "web" and address.startswith(SESSION_PREFIX)]
+    sessions = [
+        address[len(SESSION_PREFIX) :]
+        for channel, address in accounts
+        if channel == "web" and address.startswith(SESSION_PREFIX)
+    ]
     plain = [pair for pair in accounts if not (pair[0] == "web" and pair[1].startswith(SESSION_PREFIX))]
-    owners = select(account.c.person_id).where(tuple_(account.c.channel, account.c.address).in_(plain), account.c.ended_at.is_(None))
-    via = select(account.c.person_id).join(session, session.c.account_id == account.c.id).where(session.c.secret_hash.in_(sessions))
-    store.run(select(person.c.id).where(person.c.id.in_(owners.union_all(via))).order_by(person.c.id).with_for_update(key_share=True))
+    owners = select(account.c.person_id).where(
+        tuple_(account.c.channel, account.c.address).in_(plain), account.c.ended_at.is_(None)
+    )
+    via = (
+        select(account.c.person_id)
+        .join(session, session.c.account_id == account.c.id)
+        .where(session.c.secret_hash.in_(sessions))
+    )
+    store.run(
+        select(person.c.id)
+        .where(person.c.id.in_(owners.union_all(via)))
+        .order_by(person.c.id)
+        .with_for_update(key_share=True)
+    )
 
 
 # Where a person is in a conversation. ----------------------------------------------------------------------------------
 
-_TOPIC = Hot(select(conversation.c.topic, conversation.c.data).where(conversation.c.account_key == bindparam("account_key")))
+_TOPIC = Hot(
+    select(conversation.c.topic, conversation.c.data).where(conversation.c.account_key == bindparam("account_key"))
+)
 
 
 def topic_of(store: Store, account_key: str) -> tuple[str, str] | None:

@@ -64,7 +64,11 @@ _RESPONSES = Hot(
     .order_by(response.c.slot, response.c.serial)
 )
 _REVISION = Hot(select(revision.c.content).where(revision.c.id == bindparam("revision_id")))
-_START = Hot(insert(attempt).values({n: bindparam(n) for n in ("id", "enrolment_id", "state", "started_at", "source", "automatic")}))
+_START = Hot(
+    insert(attempt).values(
+        {n: bindparam(n) for n in ("id", "enrolment_id", "state", "started_at", "source", "automatic")}
+    )
+)
 _STARTED = Hot(update(enrolment).where(enrolment.c.id == bindparam("enrolment")).values(started=bindparam("yes")))
 _RESPOND = Hot(
     insert(response).values(
@@ -125,12 +129,23 @@ class Answered:
 
 def answered(store: Store, attempt_id: int) -> dict[int, Answered]:
     """The counting response of each slot answered so far."""
-    return {r.slot: Answered(r.serial, bool(r.correct), tuple(json.loads(r.answer))) for r in store.hot(_RESPONSES, attempt_id=attempt_id)}
+    return {
+        r.slot: Answered(r.serial, bool(r.correct), tuple(json.loads(r.answer)))
+        for r in store.hot(_RESPONSES, attempt_id=attempt_id)
+    }
 
 
 def start(store: Store, sat: Sitting, now: datetime) -> None:
     """Begin the attempt over a paper."""
-    store.hot(_START, id=sat.paper_id, enrolment_id=sat.enrolment_id, state="open", started_at=micros(now), source="本系统", automatic=False)
+    store.hot(
+        _START,
+        id=sat.paper_id,
+        enrolment_id=sat.enrolment_id,
+        state="open",
+        started_at=micros(now),
+        source="本系统",
+        automatic=False,
+    )
     store.hot(_STARTED, enrolment=sat.enrolment_id, yes=True)
 
 
@@ -155,7 +170,12 @@ def hand_in(store: Store, sat: Sitting, score: int, best: int, passed: bool, exc
 def add_papers(store: Store, papers: Iterable[tuple[int, int, int, tuple[Slot, ...]]]) -> None:
     """Keep drawn papers: (enrolment id, number, seed, slots)."""
     rows = [
-        {"enrolment_id": enrolment_id, "number": number, "seed": seed, "slots": [[s.revision_id, list(s.order)] for s in slots]}
+        {
+            "enrolment_id": enrolment_id,
+            "number": number,
+            "seed": seed,
+            "slots": [[s.revision_id, list(s.order)] for s in slots],
+        }
         for enrolment_id, number, seed, slots in papers
     ]
     if rows:

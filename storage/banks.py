@@ -44,25 +44,39 @@ def apply(store: Store, path: str, header: BankHeader, questions: Iterable[Quest
     """Bring a bank into the state of its file. Old revisions stay for the answers that point at them; questions that are gone
     are removed from new papers only. Call in one transaction. Raises TakenElsewhere."""
     bank_id = _bank(store, path, header, now)
-    before = {r.key: (r.id, r.revision_id, r.removed_at) for r in store.rows(select(question).where(question.c.bank_id == bank_id))}
+    before = {
+        r.key: (r.id, r.revision_id, r.removed_at)
+        for r in store.rows(select(question).where(question.c.bank_id == bank_id))
+    }
     seen: set[str] = set()
     added = changed = unchanged = 0
     stream = iter(questions)
     while chunk := list(islice(stream, _CHUNK)):
         numbers = _revisions(store, chunk, now)
         new = [q for q in chunk if q.key not in before]
-        moved = [q for q in chunk if q.key in before and (before[q.key][1] != numbers[q.key] or before[q.key][2] is not None)]
+        moved = [
+            q for q in chunk if q.key in before and (before[q.key][1] != numbers[q.key] or before[q.key][2] is not None)
+        ]
         _insert(store, bank_id, new, numbers)
         if moved:
             store.run(
-                update(question).where(question.c.id == bindparam("number")).values(revision_id=bindparam("new"), removed_at=None),
+                update(question)
+                .where(question.c.id == bindparam("number"))
+                .values(revision_id=bindparam("new"), removed_at=None),
                 [{"number": before[q.key][0], "new": numbers[q.key]} for q in moved],
             )
         seen.update(q.key for q in chunk)
-        added, changed, unchanged = added + len(new), changed + len(moved), unchanged + len(chunk) - len(new) - len(moved)
+        added, changed, unchanged = (
+            added + len(new),
+            changed + len(moved),
+            unchanged + len(chunk) - len(new) - len(moved),
+        )
     gone = [number for key, (number, _, removed) in before.items() if key not in seen and removed is None]
     if gone:
-        store.run(update(question).where(question.c.id == bindparam("number")).values(removed_at=now), [{"number": n} for n in gone])
+        store.run(
+            update(question).where(question.c.id == bindparam("number")).values(removed_at=now),
+            [{"number": n} for n in gone],
+        )
     return Applied(added, changed, len(gone), unchanged)
 
 
@@ -82,7 +96,9 @@ def _revisions(store: Store, chunk: Sequence[Question], now: datetime) -> dict[s
     hashes = {q.key: q.content_hash for q in chunk}
     rows = [{"key": q.key, "content_hash": hashes[q.key], "content": q.to_json(), "created_at": now} for q in chunk]
     store.run(dialect.insert(revision).on_conflict_do_nothing(index_elements=["key", "content_hash"]), rows)
-    found = store.rows(select(revision.c.id, revision.c.key, revision.c.content_hash).where(revision.c.key.in_(list(hashes))))
+    found = store.rows(
+        select(revision.c.id, revision.c.key, revision.c.content_hash).where(revision.c.key.in_(list(hashes)))
+    )
     return {r.key: r.id for r in found if r.content_hash == hashes[r.key]}
 
 
@@ -91,7 +107,9 @@ def _insert(store: Store, bank_id: int, new: Sequence[Question], numbers: dict[s
     if not new:
         return
     keys = [q.key for q in new]
-    query = select(question.c.key, question.c.removed_at, bank.c.removed_at.label("bank_removed"), bank.c.path).join(bank)
+    query = select(question.c.key, question.c.removed_at, bank.c.removed_at.label("bank_removed"), bank.c.path).join(
+        bank
+    )
     elsewhere = {r.key: r for r in store.rows(query.where(question.c.key.in_(keys)))}
     for key, found in elsewhere.items():
         if found.removed_at is None and found.bank_removed is None:
@@ -107,7 +125,11 @@ def _insert(store: Store, bank_id: int, new: Sequence[Question], numbers: dict[s
 
 def remove_others(store: Store, paths: Iterable[str], now: datetime) -> int:
     """Banks whose files are gone leave new papers; nothing is deleted. Gives how many."""
-    gone = update(bank).where(bank.c.path.not_in(list(paths)), bank.c.removed_at.is_(None)).values(removed_at=now, file_hash="")
+    gone = (
+        update(bank)
+        .where(bank.c.path.not_in(list(paths)), bank.c.removed_at.is_(None))
+        .values(removed_at=now, file_hash="")
+    )
     return store.run(gone).rowcount
 
 
@@ -124,7 +146,11 @@ def apply_plans(store: Store, plans: Sequence[Plan], now: datetime) -> int:
             store.run(insert(plan), {"key": each.key, "content": content, "content_hash": digest, "applied_at": now})
         elif found.content_hash != digest or found.removed_at is not None:
             since = found.applied_at if found.removed_at is None else now
-            store.run(update(plan).where(plan.c.id == found.id).values(content=content, content_hash=digest, applied_at=since, removed_at=None))
+            store.run(
+                update(plan)
+                .where(plan.c.id == found.id)
+                .values(content=content, content_hash=digest, applied_at=since, removed_at=None)
+            )
         else:
             continue
         changed += 1

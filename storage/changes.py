@@ -31,13 +31,19 @@ def refresh(store: Store, enrolment_id: int) -> Status:
         raise KeyError(enrolment_id)
     every = history(store, enrolment_id)
     now = status(Facts(bool(found.at_opening), bool(found.sat), found.closed_at), every)
-    store.run(update(enrolment).where(enrolment.c.id == enrolment_id).values(counted=now is Status.DUE, exempt=now is Status.EXEMPT))
+    store.run(
+        update(enrolment)
+        .where(enrolment.c.id == enrolment_id)
+        .values(counted=now is Status.DUE, exempt=now is Status.EXEMPT)
+    )
     return now
 
 
 def history(store: Store, enrolment_id: int) -> list[Change]:
     """The changes of a line, in the order they were recorded."""
-    query = select(enrolment_change).where(enrolment_change.c.enrolment_id == enrolment_id).order_by(enrolment_change.c.id)
+    query = (
+        select(enrolment_change).where(enrolment_change.c.enrolment_id == enrolment_id).order_by(enrolment_change.c.id)
+    )
     return [Change(ChangeKind(r.kind), r.at, r.reason, r.approver_id or 0) for r in store.rows(query)]
 
 

@@ -80,7 +80,9 @@ def plan_many(store: Store, kind: str, some: Sequence[Addressed], now: datetime,
 
 def _due(channel: str, now: datetime) -> ColumnElement[bool]:
     timely = or_(delivery.c.expires_at.is_(None), delivery.c.expires_at >= now)
-    return and_(_LIVE, delivery.c.channel == channel, delivery.c.state == "planned", delivery.c.not_before <= now, timely)
+    return and_(
+        _LIVE, delivery.c.channel == channel, delivery.c.state == "planned", delivery.c.not_before <= now, timely
+    )
 
 
 def is_due(store: Store, channel: str, now: datetime) -> bool:
@@ -99,13 +101,17 @@ def claim(store: Store, channel: str, most: int, now: datetime) -> list[Claimed]
     if not numbers:
         return []
     store.run(
-        update(delivery).where(delivery.c.id.in_(numbers)).values(state="sending", lease_until=now + LEASE, tries=delivery.c.tries + 1)
+        update(delivery)
+        .where(delivery.c.id.in_(numbers))
+        .values(state="sending", lease_until=now + LEASE, tries=delivery.c.tries + 1)
     )
     found = store.rows(
         select(delivery, account.c.address).join(account, account.c.id == delivery.c.account_id).where(delivery.c.id.in_(numbers))
         .order_by(delivery.c.priority, delivery.c.id)
     )  # fmt: skip
-    return [Claimed(r.id, r.account_id, r.address, r.kind, r.body, bool(r.copy), r.person_id, r.round_id) for r in found]
+    return [
+        Claimed(r.id, r.account_id, r.address, r.kind, r.body, bool(r.copy), r.person_id, r.round_id) for r in found
+    ]
 
 
 def settle(store: Store, number: int, state: str, now: datetime, *, platform_id: str = "", reason: str = "",
@@ -120,7 +126,11 @@ def settle(store: Store, number: int, state: str, now: datetime, *, platform_id:
         values |= {"state": state}
         if state == "uncertain":
             values["not_before"] = now
-    store.run(update(delivery).where(delivery.c.id == number, delivery.c.state.in_(("sending", "planned", "uncertain"))).values(**values))
+    store.run(
+        update(delivery)
+        .where(delivery.c.id == number, delivery.c.state.in_(("sending", "planned", "uncertain")))
+        .values(**values)
+    )
 
 
 def sweep(store: Store, now: datetime) -> None:
@@ -135,7 +145,9 @@ def sweep(store: Store, now: datetime) -> None:
         .values(state="planned", copy=True, not_before=now)
     )  # fmt: skip
     store.run(
-        update(delivery).where(_LIVE, delivery.c.state == "planned", delivery.c.expires_at < now).values(state="cancelled", reason="expired")
+        update(delivery)
+        .where(_LIVE, delivery.c.state == "planned", delivery.c.expires_at < now)
+        .values(state="cancelled", reason="expired")
     )
 
 
@@ -149,8 +161,12 @@ def cancel(store: Store, round_id: int, kinds: Sequence[str], person_id: int | N
 
 def touches_since(store: Store, since: datetime) -> dict[int, int]:
     """How many messages that cost a touch each person was owed since then (cancelled ones do not count)."""
-    counted = and_(delivery.c.created_at >= since, delivery.c.kind.in_(TOUCHES), delivery.c.state.not_in(("cancelled", "failed")))
-    found = store.rows(select(delivery.c.person_id, func.count().label("touches")).where(counted).group_by(delivery.c.person_id))
+    counted = and_(
+        delivery.c.created_at >= since, delivery.c.kind.in_(TOUCHES), delivery.c.state.not_in(("cancelled", "failed"))
+    )
+    found = store.rows(
+        select(delivery.c.person_id, func.count().label("touches")).where(counted).group_by(delivery.c.person_id)
+    )
     return {row.person_id: row.touches for row in found}
 
 
@@ -164,7 +180,12 @@ def owed_to(store: Store, prefix: str, round_id: int | None = None) -> set[int]:
 
 def for_account(store: Store, account_id: int, after: int, now: datetime, most: int = 50) -> Sequence[Row[Any]]:
     """Deliveries due to one (web) account with numbers above `after`, oldest first, without the cancelled ones."""
-    which = and_(delivery.c.account_id == account_id, delivery.c.id > after, delivery.c.state != "cancelled", delivery.c.not_before <= now)
+    which = and_(
+        delivery.c.account_id == account_id,
+        delivery.c.id > after,
+        delivery.c.state != "cancelled",
+        delivery.c.not_before <= now,
+    )
     return store.rows(select(delivery).where(which).order_by(delivery.c.id).limit(most))
 
 

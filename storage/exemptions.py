@@ -13,7 +13,16 @@ from storage.database import Store
 from storage.tables import enrolment, exemption, round_
 
 
-def approve(store: Store, person_id: int, kind: str, reason: str, approver_id: int, starts_on: date, ends_on: date | None, now: datetime) -> list[int]:
+def approve(
+    store: Store,
+    person_id: int,
+    kind: str,
+    reason: str,
+    approver_id: int,
+    starts_on: date,
+    ends_on: date | None,
+    now: datetime,
+) -> list[int]:
     """Record an approved 免考 or 请假 from a date to a date (None: open) and give the open rounds whose 应考 it changed.
     免考 takes the person out of 应考 unless they have sat; 请假 never changes it. Raises ValueError without a reason."""
     if not reason.strip():
@@ -39,4 +48,8 @@ def affected(store: Store, person_id: int, starts_on: date, ends_on: date | None
         .where(enrolment.c.person_id == person_id, enrolment.c.counted.is_(True), enrolment.c.sat.is_(False),
                round_.c.state.in_((State.OPENING, State.OPEN)))
     )  # fmt: skip
-    return [(r.id, r.round_id) for r in store.rows(query) if starts_on <= r.due_on and (ends_on is None or r.due_on <= ends_on)]
+    return [
+        (r.id, r.round_id)
+        for r in store.rows(query)
+        if starts_on <= r.due_on and (ends_on is None or r.due_on <= ends_on)
+    ]

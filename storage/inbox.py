@@ -17,7 +17,20 @@ OWED_AFTER = timedelta(seconds=15)
 OWED_UNTIL = timedelta(hours=1)
 
 _SEEN = Hot(select(inbox.c.replies).where(inbox.c.key == bindparam("key")))
-_COLUMNS = ("key", "channel", "address", "account_id", "arrived_at", "platform_at", "said", "origin", "replies", "state", "shown", "error")
+_COLUMNS = (
+    "key",
+    "channel",
+    "address",
+    "account_id",
+    "arrived_at",
+    "platform_at",
+    "said",
+    "origin",
+    "replies",
+    "state",
+    "shown",
+    "error",
+)
 _KEEP = Hot(insert(inbox).values({name: bindparam(name) for name in _COLUMNS}))
 _SHOWN = Hot(inbox.update().where(inbox.c.key == bindparam("seen")).values(shown=bindparam("yes")))
 
@@ -64,5 +77,7 @@ def owed(store: Store, channel: str, now: datetime, most: int = 50) -> Sequence[
 
 def history(store: Store, account_id: int, most: int) -> list[Row[Any]]:
     """The last events of an account, oldest first."""
-    query = select(inbox).where(inbox.c.account_id == account_id).order_by(inbox.c.arrived_at.desc(), inbox.c.key.desc())
+    query = (
+        select(inbox).where(inbox.c.account_id == account_id).order_by(inbox.c.arrived_at.desc(), inbox.c.key.desc())
+    )
     return list(reversed(store.rows(query.limit(most))))

@@ -26,7 +26,9 @@ class Job:
     account_id: int | None
 
 
-def add(store: Store, kind: str, params: dict[str, Any], *, person_id: int | None, account_id: int | None, now: datetime) -> int:
+def add(
+    store: Store, kind: str, params: dict[str, Any], *, person_id: int | None, account_id: int | None, now: datetime
+) -> int:
     """Record a job and give its number."""
     values = {"kind": kind, "params": params, "person_id": person_id, "account_id": account_id, "created_at": now}
     return store.new_id(insert(job), values)
@@ -45,7 +47,9 @@ def lease(store: Store, now: datetime) -> Job | None:
     found = store.row(query.order_by(job.c.id).limit(1))
     if found is None:
         return None
-    store.run(update(job).where(job.c.id == found.id).values(state="running", lease_until=now + LEASE, tries=found.tries + 1))
+    store.run(
+        update(job).where(job.c.id == found.id).values(state="running", lease_until=now + LEASE, tries=found.tries + 1)
+    )
     return Job(found.id, found.kind, found.params, found.person_id, found.account_id)
 
 
@@ -57,7 +61,11 @@ def progress(store: Store, job_id: int, done: int, total: int, now: datetime) ->
 def end(store: Store, job_id: int, now: datetime, *, result: Any = None, error: str = "") -> None:
     """A job is done (or, with `error`, failed). Without `result` a result saved before stays."""
     saved = {} if result is None else {"result": result}
-    store.run(update(job).where(job.c.id == job_id).values(state="failed" if error else "done", error=error, ended_at=now, **saved))
+    store.run(
+        update(job)
+        .where(job.c.id == job_id)
+        .values(state="failed" if error else "done", error=error, ended_at=now, **saved)
+    )
 
 
 def save_result(store: Store, job_id: int, result: Any) -> None:

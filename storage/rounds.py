@@ -16,7 +16,19 @@ from quizzes.questions import Question, Revision
 from quizzes.rounds import Occurrence, Round, State, advance
 from quizzes.rules import Rules
 from storage.database import Store
-from storage.tables import attempt, bank, enrolment, exemption, paper, plan, question, response, revision, round_, round_pool
+from storage.tables import (
+    attempt,
+    bank,
+    enrolment,
+    exemption,
+    paper,
+    plan,
+    question,
+    response,
+    revision,
+    round_,
+    round_pool,
+)
 
 _BOUND = 400
 
@@ -39,7 +51,10 @@ def get(store: Store, round_id: int) -> Round:
 
 def in_state(store: Store, *states: State) -> list[Round]:
     """Rounds in these states, by opening time."""
-    return [_round(r) for r in store.rows(select(round_).where(round_.c.state.in_(states)).order_by(round_.c.opens_at, round_.c.id))]
+    return [
+        _round(r)
+        for r in store.rows(select(round_).where(round_.c.state.in_(states)).order_by(round_.c.opens_at, round_.c.id))
+    ]
 
 
 def latest(store: Store, most: int, *states: State) -> list[Round]:
@@ -50,13 +65,18 @@ def latest(store: Store, most: int, *states: State) -> list[Round]:
 
 def next_opening(store: Store, now: datetime) -> datetime | None:
     """When the next planned round opens, if one is already on the books."""
-    found = store.value(select(func.min(round_.c.opens_at)).where(round_.c.state == State.PLANNED, round_.c.opens_at > now))
+    found = store.value(
+        select(func.min(round_.c.opens_at)).where(round_.c.state == State.PLANNED, round_.c.opens_at > now)
+    )
     return found if isinstance(found, datetime) else None
 
 
 def due_dates(store: Store, plan_key: str, since: date) -> set[date]:
     """The due dates of a plan that have a round already, from `since` on."""
-    return {r.due_on for r in store.rows(select(round_.c.due_on).where(round_.c.plan_key == plan_key, round_.c.due_on >= since))}
+    return {
+        r.due_on
+        for r in store.rows(select(round_.c.due_on).where(round_.c.plan_key == plan_key, round_.c.due_on >= since))
+    }
 
 
 def add(store: Store, what: Plan, occurrence: Occurrence, *, state: State, closes_at: datetime, late: bool, seed: int,
@@ -81,7 +101,10 @@ def move(store: Store, what: Round, to: State, now: datetime) -> bool:
         values["opened_at"] = now
     if to is State.CLOSED:
         values["closed_at"] = now
-    return store.run(update(round_).where(round_.c.id == what.id, round_.c.state == what.state).values(**values)).rowcount == 1
+    return (
+        store.run(update(round_).where(round_.c.id == what.id, round_.c.state == what.state).values(**values)).rowcount
+        == 1
+    )
 
 
 def extend(store: Store, round_id: int, closes_at: datetime) -> None:
@@ -124,7 +147,9 @@ def plan_of(store: Store, key: str) -> Plan | None:
 
 def fix_pool(store: Store, round_id: int, banks: Iterable[str] | None) -> None:
     """Fix the questions a round draws from: the current revisions of questions in force (of these banks)."""
-    usable = and_(question.c.removed_at.is_(None), question.c.suspended_at.is_(None), question.c.revision_id.is_not(None))
+    usable = and_(
+        question.c.removed_at.is_(None), question.c.suspended_at.is_(None), question.c.revision_id.is_not(None)
+    )
     chosen = select(round_.c.id, question.c.revision_id, bank.c.name).select_from(
         question.join(bank, question.c.bank_id == bank.c.id).join(round_, round_.c.id == round_id)
     )
@@ -139,7 +164,9 @@ def pool(store: Store, round_id: int) -> Pool:
     known = store.memory.rounds.get(round_id)
     if isinstance(known, Pool):
         return known
-    query = select(revision.c.id, revision.c.content, round_pool.c.bank_name).join(round_pool, round_pool.c.revision_id == revision.c.id)
+    query = select(revision.c.id, revision.c.content, round_pool.c.bank_name).join(
+        round_pool, round_pool.c.revision_id == revision.c.id
+    )
     found = store.rows(query.where(round_pool.c.round_id == round_id))
     made = Pool.of([Revision(r.id, Question.from_json(r.content)) for r in found], {r.id: r.bank_name for r in found})
     store.memory.rounds[round_id] = made
@@ -222,7 +249,9 @@ def with_papers(store: Store, enrolments: Sequence[int]) -> set[int]:
     """Which of these enrolments have a paper already."""
     found: set[int] = set()
     for part in _parts(enrolments):
-        found |= {r.enrolment_id for r in store.rows(select(paper.c.enrolment_id).where(paper.c.enrolment_id.in_(part)))}
+        found |= {
+            r.enrolment_id for r in store.rows(select(paper.c.enrolment_id).where(paper.c.enrolment_id.in_(part)))
+        }
     return found
 
 
@@ -239,7 +268,9 @@ def exempt_people(store: Store, round_id: int | None, day: date) -> dict[int, tu
     """People with an approved 免考 for this round, or for a span of dates that covers `day`: id -> (reason, approver)."""
     spans = and_(exemption.c.round_id.is_(None), exemption.c.starts_on <= day,
                  func.coalesce(exemption.c.ends_on, day) >= day)  # fmt: skip
-    which = and_(exemption.c.kind == "免考", exemption.c.state == "approved", spans | (exemption.c.round_id == round_id))
+    which = and_(
+        exemption.c.kind == "免考", exemption.c.state == "approved", spans | (exemption.c.round_id == round_id)
+    )
     return {r.person_id: (r.reason, r.decided_by) for r in store.rows(select(exemption).where(which))}
 
 

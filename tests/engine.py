@@ -8,7 +8,19 @@ from random import Random
 
 from handlers import clock, delivering, dispatch, jobs
 from handlers.clock import Calendar
-from handlers.messages import Address, Answered, Choice, File, Incoming, Outcome, Parcel, QuestionCard, Reply, answer_action, tick_action
+from handlers.messages import (
+    Address,
+    Answered,
+    Choice,
+    File,
+    Incoming,
+    Outcome,
+    Parcel,
+    QuestionCard,
+    Reply,
+    answer_action,
+    tick_action,
+)
 from handlers.registry import JOBS
 from handlers.turns import Deployment
 from quizzes.content.banks import BankHeader
@@ -30,7 +42,15 @@ QUESTIONS = (
              ("处罚",)),
     Question("fy-1", Kind.JUDGE, "申请行政复议一律要先缴费。", (), ("F",), "行政复议不收费。", ("行政复议法 第八十七条",), 1, ("复议",)),
 )  # fmt: skip
-BLANK = Question("xk-1", Kind.BLANK, "行政许可决定一般应在受理之日起____日内作出。", (), ("二十", "20"), "一般期限为二十日。", ("行政许可法 第四十二条",))
+BLANK = Question(
+    "xk-1",
+    Kind.BLANK,
+    "行政许可决定一般应在受理之日起____日内作出。",
+    (),
+    ("二十", "20"),
+    "一般期限为二十日。",
+    ("行政许可法 第四十二条",),
+)
 DAILY = Plan(
     "daily", "每日一题", time(9), time(18), draw=(Draw(1, Kind.SINGLE), Draw(1, Kind.MULTIPLE), Draw(1, Kind.JUDGE)), remind_at=(time(16, 30),),
     rules=Rules(),
@@ -169,7 +189,9 @@ class Engine:
         if question.kind is Kind.JUDGE:
             return "A" if (question.answer == ("T",)) == right else "B"
         correct = {question.options["ABCDEFGHIJ".index(letter)] for letter in question.answer}
-        letters = [letter for letter, text in zip("ABCDEFGHIJ", card.options, strict=False) if (text in correct) == right]
+        letters = [
+            letter for letter, text in zip("ABCDEFGHIJ", card.options, strict=False) if (text in correct) == right
+        ]
         return "".join(letters) if question.kind is Kind.MULTIPLE else letters[0]
 
     def incoming(self, name: str, channel: str, **what: object) -> Incoming:

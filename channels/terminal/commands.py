@@ -12,11 +12,25 @@ from channels.base import BotError
 from channels.terminal import printing
 
 FOUND, WRONG = 1, 2
-Workspace = Annotated[Path, typer.Option("--workspace", envvar="XUEFA_WORKSPACE", help="工作区文件夹 / the workspace's folder")]
+Workspace = Annotated[
+    Path, typer.Option("--workspace", envvar="XUEFA_WORKSPACE", help="工作区文件夹 / the workspace's folder")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")]
 Language = Annotated[str, typer.Option("--language", envvar="XUEFA_LANGUAGE", help="zh 或 en / zh or en")]
 HERE = Path()
-FIGURES = ("unit", "roster", "exempt", "due", "sat", "passed", "excellent", "participation", "pass_rate", "overall_pass", "excellence")
+FIGURES = (
+    "unit",
+    "roster",
+    "exempt",
+    "due",
+    "sat",
+    "passed",
+    "excellent",
+    "participation",
+    "pass_rate",
+    "overall_pass",
+    "excellence",
+)
 
 
 class Actions(Protocol):
@@ -52,7 +66,9 @@ def run(actions: Actions) -> int:
     try:
         result = build(actions)(standalone_mode=False)
     except BotError as error:
-        printing.findings([actions.words("zh", error.code, **error.values), actions.words("en", error.code, **error.values)])
+        printing.findings(
+            [actions.words("zh", error.code, **error.values), actions.words("en", error.code, **error.values)]
+        )
         return FOUND
     except typer.Abort:
         return FOUND
@@ -99,7 +115,10 @@ def _serving(app: typer.Typer, actions: Actions) -> None:
     def init(folder: Path) -> None:
         for name in actions.init(folder):
             printing.say(f"  {folder / name}")
-        printing.say(actions.words("zh", "terminal.init_next", folder=folder), actions.words("en", "terminal.init_next", folder=folder))
+        printing.say(
+            actions.words("zh", "terminal.init_next", folder=folder),
+            actions.words("en", "terminal.init_next", folder=folder),
+        )
 
     def ready(address: str, problems: list[str]) -> None:
         if problems:
@@ -109,17 +128,26 @@ def _serving(app: typer.Typer, actions: Actions) -> None:
 
 def _content(app: typer.Typer, actions: Actions) -> None:
     @app.command(help="检查题库、资料、安排、日历 / validate content files")
-    def check(paths: Annotated[list[Path] | None, typer.Argument()] = None, language: Language = "zh", as_json: AsJson = False) -> None:
+    def check(
+        paths: Annotated[list[Path] | None, typer.Argument()] = None, language: Language = "zh", as_json: AsJson = False
+    ) -> None:
         found = actions.check(paths or [HERE], language)
         if as_json:
             printing.data(found)
         else:
             printing.findings(problem["text"] for problem in found)
-            printing.say(actions.words(language, "terminal.check_found" if found else "terminal.check_clean", count=len(found)))
+            printing.say(
+                actions.words(language, "terminal.check_found" if found else "terminal.check_clean", count=len(found))
+            )
         raise typer.Exit(FOUND if found else 0)
 
     @app.command(help="名册：先看差异，再用 --apply 导入 / show the diff, then apply")
-    def roster(file: Path, apply: Annotated[bool, typer.Option("--apply")] = False, workspace: Workspace = HERE, language: Language = "zh") -> None:
+    def roster(
+        file: Path,
+        apply: Annotated[bool, typer.Option("--apply")] = False,
+        workspace: Workspace = HERE,
+        language: Language = "zh",
+    ) -> None:
         found = actions.order(workspace, "roster", file=str(file.absolute()), apply=apply, language=language)
         printing.say(found["text"])
         raise typer.Exit(0 if found["clean"] else FOUND)
@@ -182,7 +210,9 @@ def _keeping(app: typer.Typer, actions: Actions) -> None:
     def verify(workspace: Workspace = HERE, language: Language = "zh") -> None:
         found = actions.look(workspace, "verify", language=language)
         printing.findings(found)
-        printing.say(actions.words(language, "terminal.verify_found" if found else "terminal.verify_clean", count=len(found)))
+        printing.say(
+            actions.words(language, "terminal.verify_found" if found else "terminal.verify_clean", count=len(found))
+        )
         raise typer.Exit(FOUND if found else 0)
 
     @app.command(help="检查环境和设置 / check the machine and the settings")

@@ -16,7 +16,9 @@ _out = Console(highlight=False)
 _err = Console(stderr=True, highlight=False)
 
 
-def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], *, as_json: bool, keys: Sequence[str] = ()) -> None:
+def table(
+    title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], *, as_json: bool, keys: Sequence[str] = ()
+) -> None:
     """A table; with `as_json` a list of objects keyed by `keys` (else by the columns)."""
     if as_json:
         data([dict(zip(keys or columns, row, strict=True)) for row in rows])

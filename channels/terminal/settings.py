@@ -40,7 +40,9 @@ class Settings(BaseSettings):
     telegram_api_base: str = _from("TELEGRAM_API_BASE", "telegram_api_base", "https://api.telegram.org")
     telegram_mode: Literal["poll", "webhook"] = _from("TELEGRAM_MODE", "telegram_mode", "poll")
     telegram_webhook_secret: SecretStr = _secret("TELEGRAM_WEBHOOK_SECRET", "telegram_webhook_secret")
-    telegram_webhook_secret_file: Path | None = _from("TELEGRAM_WEBHOOK_SECRET_FILE", "telegram_webhook_secret_file", None)
+    telegram_webhook_secret_file: Path | None = _from(
+        "TELEGRAM_WEBHOOK_SECRET_FILE", "telegram_webhook_secret_file", None
+    )
 
     @classmethod
     def settings_customise_sources(cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource,
@@ -53,7 +55,11 @@ class Settings(BaseSettings):
         """A secret's value, from the setting itself or from its file."""
         path = getattr(self, f"{name}_file")
         value: SecretStr = getattr(self, name)
-        return path.read_text(encoding="utf-8").strip() if path and not value.get_secret_value() else value.get_secret_value()
+        return (
+            path.read_text(encoding="utf-8").strip()
+            if path and not value.get_secret_value()
+            else value.get_secret_value()
+        )
 
     @property
     def url(self) -> str:
@@ -64,7 +70,6 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The database's URL."""
         return self.hidden("database_url") or f"sqlite:///{(self.workspace / 'xuefa.sqlite3').absolute()}"
-
 
     @property
     def sqlite_path(self) -> Path | None:
@@ -82,6 +87,8 @@ def settings_of(folder: Path, **given: Any) -> Settings:
     try:
         return Settings(workspace=folder, **{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
-        raise SettingsWrong("\n".join(f"  {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())) from None
+        raise SettingsWrong(
+            "\n".join(f"  {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        ) from None
     except tomllib.TOMLDecodeError as error:
         raise SettingsWrong(f"  xuefa.toml: {error}") from None

@@ -22,7 +22,9 @@ Message = dict[str, Any]
 def chat(store: Store, viewer: Viewer, house: Deployment, now: datetime) -> dict[str, Any]:
     """The last messages, oldest first: {"messages", "last" delivery, "menu", "placeholder", "zone"}."""
     recent = deliveries.newest_for(store, viewer.account_id, SHOWN, now)
-    events: list[tuple[datetime, list[Message], str]] = [(d.not_before, _sent(store, d, house, now), "") for d in recent]
+    events: list[tuple[datetime, list[Message], str]] = [
+        (d.not_before, _sent(store, d, house, now), "") for d in recent
+    ]
     for row in inbox.history(store, viewer.account_id, SHOWN):
         events.append((row.arrived_at, _said(store, row), row.origin))
     shown: list[Message] = []
@@ -101,7 +103,9 @@ def viewer_of(store: Store, secret_hash: str, now: datetime) -> Viewer | None:
     if found is None:
         return None
     account, person = found
-    return Viewer(person.id, account.id, person.name, person.language, _names(accounts.roles_of(store, person.id), person))
+    return Viewer(
+        person.id, account.id, person.name, person.language, _names(accounts.roles_of(store, person.id), person)
+    )
 
 
 def _names(roles: tuple[Role, ...], person: Person) -> tuple[str, ...]:

@@ -55,7 +55,9 @@ VIEWS: dict[str, View] = {
     "invitation": View(None, lambda store, look: joining.invitation(store, look.query["token"], look.now)),
     "entry": View(None, lambda store, look: joining.entry(store, look.query["code"], look.now)),
     "chat": View("chat.read", lambda store, look: chat.chat(store, look.me, look.house, look.now)),
-    "deliveries": View("chat.read", lambda store, look: chat.arriving(store, look.me, int(look.query["after"]), look.house, look.now)),
+    "deliveries": View(
+        "chat.read", lambda store, look: chat.arriving(store, look.me, int(look.query["after"]), look.house, look.now)
+    ),
     "materials": View("material.read", lambda store, look: materials.newest(store, look.me.person_id)),
     "material": View("material.read", lambda store, look: materials.one(store, look.query["key"], look.me.person_id)),
     "file": View("file.read", _file),
@@ -65,6 +67,8 @@ VIEWS: dict[str, View] = {
 def view(store: Store, name: str, look: Look) -> Any:
     """What a page shows. Raises NotAllowed, or KeyError for what is not there."""
     found = VIEWS[name]
-    if found.right is not None and (look.viewer is None or not scope_of(accounts.roles_of(store, look.viewer.person_id), found.right)):
+    if found.right is not None and (
+        look.viewer is None or not scope_of(accounts.roles_of(store, look.viewer.person_id), found.right)
+    ):
         raise NotAllowed
     return found.run(store, look)

@@ -39,7 +39,9 @@ def test_the_whole_quiz_is_answered_in_three_presses_and_scored(engine):
     assert (row.sat, row.passed, row.excellent, row.score, row.attempts) == (True, True, True, 10_000, 1)
 
 
-def test_a_wrong_answer_shows_the_right_one_the_reason_and_the_article_and_the_next_question_in_the_same_message(engine):
+def test_a_wrong_answer_shows_the_right_one_the_reason_and_the_article_and_the_next_question_in_the_same_message(
+    engine,
+):
     engine.says("张三", "今日答题")
     first = engine.card("张三")
     (reply,) = engine.answers("张三", engine.wrong("张三"))
@@ -68,7 +70,9 @@ def test_the_second_press_on_a_question_is_not_recorded_again_and_says_so(engine
 
 def test_the_same_event_twice_gets_the_same_reply_and_one_record(engine):
     engine.says("张三", "今日答题")
-    incoming = engine.incoming("张三", "telegram", action=answer_action(engine.card("张三").token, engine.right("张三")))
+    incoming = engine.incoming(
+        "张三", "telegram", action=answer_action(engine.card("张三").token, engine.right("张三"))
+    )
     assert engine.hears("张三", incoming) == engine.hears("张三", incoming)
     assert counts(engine) == 1
 
@@ -180,7 +184,9 @@ def test_the_token_of_a_card_fits_a_telegram_button():
     assert cards.read_token(b"j" * 32, token) is None
 
 
-@pytest.mark.parametrize(("score", "said"), [(10_000, "100"), (6_666, "66.66"), (5_000, "50"), (None, "0"), (3_330, "33.3")])
+@pytest.mark.parametrize(
+    ("score", "said"), [(10_000, "100"), (6_666, "66.66"), (5_000, "50"), (None, "0"), (3_330, "33.3")]
+)
 def test_a_score_is_printed_without_empty_decimals(score, said):
     assert points(score) == said
 
@@ -191,5 +197,9 @@ def test_a_response_points_at_the_revision_that_was_shown_even_after_the_bank_ch
     engine.with_bank(*changed)
     (reply,) = engine.answers("张三", engine.right("张三"))
     assert "改过的解析" not in reply.text
-    kept = engine.read(lambda store: answers.answered(store, answers.open_sittings(store, engine.people["张三"], engine.now)[0].paper_id))
+    kept = engine.read(
+        lambda store: answers.answered(
+            store, answers.open_sittings(store, engine.people["张三"], engine.now)[0].paper_id
+        )
+    )
     assert kept[0].correct

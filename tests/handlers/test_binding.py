@@ -224,8 +224,6 @@ def test_a_login_link_from_chat_signs_in_once_within_ten_minutes(store, d):
     def enter(**more):
         return binding.enter(stranger(store, f"/enter {code}", channel="web", action=True, **more), store)[0].text
 
-        binding.enter(stranger(store, f"/enter {code}", channel="web", action=True, **more), store)[0].text
-    )  # noqa: E731
     assert "失效" in enter(address=SESSION, now=NOW + timedelta(minutes=11))
     assert enter(address=SESSION).startswith("李四，您已登录")
     assert "失效" in enter(address="s:" + "1" * 64)

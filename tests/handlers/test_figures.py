@@ -145,7 +145,7 @@ def test_the_report_to_a_leader_is_one_message_in_their_language(store: Store) -
     english = people.person_of(store, d.people["陈芳"])
     assert english is not None
     assert figures.report(store, d.round_id, english, HOUSE, NOW).text.startswith(
-        "As of 4/12: 6 due, 0 sat, participation 0.00%"
+        "As of 12-04: 6 due, 0 sat, participation 0.00%"
     )
 
 

@@ -254,7 +254,9 @@ def test_rounding_down_never_decides_a_pass(right, questions, line):
 
 
 def test_the_words_behind_the_blank_may_be_typed_with_the_answer():
-    asked = Question("b", Kind.BLANK, "应当在受理之日起____日内作出决定。", (), ("二十",), "。", ("行政许可法 第四十二条",))
+    asked = Question(
+        "b", Kind.BLANK, "应当在受理之日起____日内作出决定。", (), ("二十",), "。", ("行政许可法 第四十二条",)
+    )
     for typed in ("20", "二十", "20日", "二十日内", " ２０ 日。"):
         assert is_correct(asked, (typed,)), typed
     for typed in ("20月", "30日", "日", "120日"):
