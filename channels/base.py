@@ -11,15 +11,6 @@ from starlette.routing import BaseRoute
 from handlers.messages import Answered, Incoming, Outcome, Owed, Parcel, Viewer
 
 
-class BotError(Exception):
-    """Something a person can act on. `code` finds the sentence in the texts of their language."""
-
-    def __init__(self, code: str, **values: str) -> None:
-        super().__init__(code)
-        self.code = code
-        self.values = values
-
-
 class DeliveryFailed(Exception):
     """A platform refused a message. `permanent`: it will refuse the next one too (blocked, deactivated, unknown)."""
 

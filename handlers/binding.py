@@ -227,7 +227,10 @@ def _refusal(turn: Turn, store: Store, found: Invitation | None) -> Reply | None
 def _wrong(turn: Turn, store: Store, found: Invitation) -> Reply:
     left = invitations.count_wrong(store, found, turn.now)
     if left:
-        return Reply(turn.say("binding.wrong", left=left))
+        # The page says itself how many tries are left.
+        return Reply(
+            turn.say("binding.wrong_here" if turn.incoming.account.channel == "web" else "binding.wrong", left=left)
+        )
     accounts.clear_topic(store, _key(turn))
     who = _person(store, found)
     for each in accounts.of_person(store, found.created_by) if found.created_by else ():

@@ -67,7 +67,7 @@ def _put_on_the_books(
     )
     if number is not None and state is State.MISSED:
         reporting.tell_admins(
-            store, f"missed:{number}", "clock.missed", now, house, title=plan.title, day=occurrence.due_on.isoformat()
+            store, f"missed:{number}", "clock.missed", now, title=plan.title, day=occurrence.due_on.isoformat()
         )
 
 
@@ -94,7 +94,7 @@ def _begin_or_miss(store: Store, what: Round, now: datetime, house: Deployment) 
     if decision.action == "missed":
         rounds.move(store, what, State.MISSED, now)
         reporting.tell_admins(
-            store, f"missed:{what.id}", "clock.missed", now, house, title=what.title, day=what.due_on.isoformat()
+            store, f"missed:{what.id}", "clock.missed", now, title=what.title, day=what.due_on.isoformat()
         )
         return
     if decision.action == "open_late" and not what.late:
@@ -102,7 +102,7 @@ def _begin_or_miss(store: Store, what: Round, now: datetime, house: Deployment) 
     short = opening.shortfall(store, what)
     if short:
         rounds.move(store, what, State.CANCELLED, now)
-        reporting.tell_admins(store, f"short:{what.id}", "clock.short", now, house, title=what.title, line=short.line,
+        reporting.tell_admins(store, f"short:{what.id}", "clock.short", now, title=what.title, line=short.line,
                               wanted=short.want.count, found=short.found)  # fmt: skip
         return
     opening.begin(store, what, now)
@@ -130,6 +130,6 @@ def _housekeeping(store: Store, now: datetime, house: Deployment, calendar: Cale
         and keep.once_per(store, "clock.calendar", timedelta(days=7), now)
     ):
         reporting.tell_admins(
-            store, f"calendar:{today.isoformat()}", "clock.calendar_missing", now, house, year=today.year + 1
+            store, f"calendar:{today.isoformat()}", "clock.calendar_missing", now, year=today.year + 1
         )
     return False

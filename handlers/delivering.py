@@ -23,7 +23,7 @@ def claim(store: Store, channel: str, most: int, house: Deployment, now: datetim
     """At most `most` parcels of a channel. What has become pointless (answered, closed) is cancelled instead of sent."""
     parcels = []
     for each in deliveries.claim(store, channel, most, now):
-        reply = render(store, each.body, each.person_id, each.copy, house, now)
+        reply = render(store, each.body, each.copy, house, now)
         if reply is None:
             deliveries.settle(store, each.id, "cancelled", now, reason="done")
         else:
@@ -31,9 +31,7 @@ def claim(store: Store, channel: str, most: int, house: Deployment, now: datetim
     return parcels
 
 
-def render(
-    store: Store, body: dict[str, object], person_id: int, copy: bool, house: Deployment, now: datetime
-) -> Reply | None:
+def render(store: Store, body: dict[str, object], copy: bool, house: Deployment, now: datetime) -> Reply | None:
     """The reply of a delivery's body: a stored reply, the card of a paper ({"paper"}), or a reminder ({"enrolment"})."""
     if "paper" in body:
         return _card(store, int(str(body["paper"])), copy, house, now)

@@ -62,7 +62,7 @@ def build(
         banks.apply_plans(store, [], opening)  # taken back and put in force again, as of the first of the played days
         banks.apply_plans(store, [plan], opening)
         staff = _people(store, days[0] - timedelta(days=200), opening, rng)
-        guests, hosts = _guests(store, staff, now, rng)
+        guests, hosts = _guests(store, staff, now)
         habits = _habits(store, staff, opening, rng)
     for number, day in enumerate(days):
         _play(database, plan, day, habits, house, calendar, rng)
@@ -115,7 +115,7 @@ def _draft(names: set[str], place: int, number: int, rng: Random) -> Person:
                   "正科" if number == 0 else rng.choice(RANKS), leadership=head, enforcement=place in (10, 11) and rng.random() < 0.7)  # fmt: skip
 
 
-def _guests(store: Store, staff: dict[str, list[int]], now: datetime, rng: Random) -> tuple[list[Guest], set[int]]:
+def _guests(store: Store, staff: dict[str, list[int]], now: datetime) -> tuple[list[Guest], set[int]]:
     """One guest per role, and their numbers: nobody answers in their place."""
     education = people.add_unit(store, "教育局", None)
     chosen = {

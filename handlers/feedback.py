@@ -58,7 +58,7 @@ def _record(turn: Turn, store: Store, kind: str, key: str, text: str) -> Reply:
     accounts.clear_topic(store, _where(turn))
     values = {"stem": feedback.stem(store, key), "about": key} if kind == QUESTION else {}
     reporting.tell_admins(
-        store, f"feedback:{number}", f"feedback.tell_{kind}", turn.now, turn.house, number=number, text=text, **values
+        store, f"feedback:{number}", f"feedback.tell_{kind}", turn.now, number=number, text=text, **values
     )
     return Reply(turn.say("feedback.recorded", number=number), choices=(choice(turn.language, "today"),))
 

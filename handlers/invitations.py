@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
+from functools import partial
 
 from handlers import binding, sheets
 from handlers.commands import choice
@@ -147,11 +149,13 @@ def print_sheet(work: Work) -> list[Reply]:
     tokens = {who.id: binding.new_token() for who in missing}
     until = _date(work.language, work.house.today(work.now + BIND_FOR))
     unit = people.unit_name(work.store, unit_id) or work.say("invitations.sheet_everybody")
-    pdfs = []
+    pdfs: list[File] = []
+    began = time.monotonic()
     for number, groups in enumerate(sheets.volumes(_groups(work.store, missing, tokens)), 1):
         name = work.say("invitations.sheet_file", unit=unit, day=work.house.today(work.now).isoformat(), number=number)
         pdfs.append(File(name, "application/pdf", sheets.sheet(groups, work.house, work.language, until)))
-        work.write(lambda store: jobs.progress(store, work.job.id, len(pdfs), len(pdfs), work.now))
+        at = work.now + timedelta(seconds=time.monotonic() - began)
+        work.write(partial(jobs.progress, job_id=work.job.id, done=len(pdfs), total=len(pdfs), now=at))
     pairs = [(token, number) for number, token in tokens.items()]
     work.write(lambda store: invitations.make(store, pairs, BIND, work.job.person_id, work.now, BIND_FOR))
     return [Reply(work.say("invitations.sheet_ready", n=len(missing), until=until), files=tuple(pdfs))]

@@ -12,7 +12,7 @@ from random import Random
 from typing import Any
 
 from handlers import drawing, managing, opening, spreadsheets
-from handlers.orders import Refused
+from handlers.messages import BotError
 from handlers.rights import ALL, Scope
 from handlers.turns import Deployment
 from handlers.views.figures import RoundFigures, Row, round_figures, trend
@@ -50,7 +50,7 @@ def report(store: Store, house: Deployment, asked: Mapping[str, Any], now: datet
     try:
         shown = round_figures(store, int(asked["number"]), EVERYTHING, now)
     except KeyError as error:
-        raise Refused("terminal.no_round", number=asked["number"]) from error
+        raise BotError("terminal.no_round", number=asked["number"]) from error
     if form in ("table", "json"):
         return {"title": shown.title, "rows": _figures_rows(shown, language)}
     if form == "png":
@@ -61,7 +61,7 @@ def report(store: Store, house: Deployment, asked: Mapping[str, Any], now: datet
         }
     if form == "xlsx":
         return {"content": _workbook(shown, language, now)}
-    raise Refused("terminal.bad_format", form=form)
+    raise BotError("terminal.bad_format", form=form)
 
 
 def _figures_rows(shown: RoundFigures, language: str) -> list[tuple[Any, ...]]:
@@ -88,12 +88,12 @@ def preview(store: Store, house: Deployment, asked: Mapping[str, Any], now: date
     language = str(asked["language"])
     plan = rounds.plan_of(store, str(asked["plan"]))
     if plan is None:
-        raise Refused(
+        raise BotError(
             "terminal.no_plan", plan=asked["plan"], known=", ".join(p.key for p, _ in rounds.plans(store)) or "—"
         )
     found = people.placed(store, house.today(now), name=str(asked["person"]))
     if not found:
-        raise Refused("terminal.preview_nobody", name=asked["person"])
+        raise BotError("terminal.preview_nobody", name=asked["person"])
     drafted = managing.draft(plan, managing.by_hand(plan, house, now))
     lines: list[str] = []
     for who in found:

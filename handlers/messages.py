@@ -18,6 +18,15 @@ UNREADABLE = "/unreadable"
 """Action of a person who sent what the channel cannot hand on: a sticker, a voice message, a file over 20 MB."""
 
 
+class BotError(Exception):
+    """Something a person can act on. `code` finds the sentence in the texts of their language; `values` fill it."""
+
+    def __init__(self, code: str, /, **values: object) -> None:
+        super().__init__(code)
+        self.code = code
+        self.values = {name: str(value) for name, value in values.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     """Where an account lives: the channel's name (telegram, wecom, web) and the platform's id for the person."""

@@ -58,12 +58,12 @@ def _write(store: Store, what: Round, chunk: list[Enrolled], house: Deployment, 
     for person_id in numbers.keys() & exempt.keys():
         reason, approver_id = exempt[person_id]
         changes.record(store, numbers[person_id], Change(ChangeKind.EXEMPTED, now, reason, approver_id or 0))
-    draw_papers(store, what, numbers, now)
+    draw_papers(store, what, numbers)
     resting = rounds.on_leave(store, day) | exempt.keys()
     _plan_cards(store, what, {p: n for p, n in numbers.items() if p not in resting}, now)
 
 
-def draw_papers(store: Store, what: Round, numbers: dict[int, int], now: datetime) -> None:
+def draw_papers(store: Store, what: Round, numbers: dict[int, int]) -> None:
     """Draw the first paper of each person (id -> enrolment id) that has none yet."""
     have = rounds.with_papers(store, list(numbers.values()))
     missing = {person_id: number for person_id, number in numbers.items() if number not in have}
@@ -116,5 +116,5 @@ def _enrol_one(store: Store, what: Round, who: Person, house: Deployment, now: d
     due = enrol([who], postings, people.units(store), what.audience, what.rules, day)
     leaders = {who.id} if who.leadership else set()
     numbers = rounds.enrol(store, what.id, due, leaders=leaders, exempt=set(), at_opening=False, now=now)
-    draw_papers(store, what, numbers, now)
+    draw_papers(store, what, numbers)
     return bool(numbers)

@@ -11,6 +11,7 @@ from typing import Any
 from handlers import managing, opening, roster_import, roster_words
 from handlers.foreign import Unreadable
 from handlers.granting import first_admin
+from handlers.messages import BotError
 from handlers.turns import Deployment
 from handlers.words import say
 from quizzes.rounds import State
@@ -20,27 +21,19 @@ from storage.database import Store
 Order = Callable[[Store, Deployment, Mapping[str, Any], datetime], Any]
 
 
-class Refused(Exception):
-    """The order makes no sense now; `code` is its sentence."""
-
-    def __init__(self, code: str, **values: object) -> None:
-        super().__init__(code)
-        self.code, self.values = code, {name: str(value) for name, value in values.items()}
-
-
 def open_round(store: Store, house: Deployment, asked: Mapping[str, Any], now: datetime) -> str:
     """Open a round of a plan by hand; the running clock, or the next start, opens it at once."""
     plan = rounds.plan_of(store, str(asked["plan"]))
     if plan is None:
         known = ", ".join(p.key for p, _ in rounds.plans(store)) or "—"
-        raise Refused("terminal.no_plan", plan=asked["plan"], known=known)
+        raise BotError("terminal.no_plan", plan=asked["plan"], known=known)
     occurrence = managing.by_hand(plan, house, now)
     draft = managing.draft(plan, occurrence)
     if short := opening.shortfall(store, draft):
-        raise Refused("clock.short", title=plan.title, line=short.line, wanted=short.want.count, found=short.found)
+        raise BotError("clock.short", title=plan.title, line=short.line, wanted=short.want.count, found=short.found)
     due = len(opening.due_people(store, draft, house))
     if managing.start(store, plan, occurrence, house.secret, None, now) is None:
-        raise Refused("rounds.exists", title=plan.title, day=occurrence.due_on)
+        raise BotError("rounds.exists", title=plan.title, day=occurrence.due_on)
     return say(str(asked["language"]), "rounds.opening", title=plan.title, people=due)
 
 
@@ -49,7 +42,7 @@ def close_round(store: Store, house: Deployment, asked: Mapping[str, Any], now: 
     number = int(asked["number"])
     found = next((what for what in rounds.in_state(store, State.OPEN) if what.id == number), None)
     if found is None:
-        raise Refused("terminal.no_open_round", number=number)
+        raise BotError("terminal.no_open_round", number=number)
     rounds.end_now(store, number, now)
     audit.record(store, None, "round.close", f"round:{number}", {"by": "command"}, now)
     return say(str(asked["language"]), "rounds.closing", title=found.title)
@@ -65,11 +58,11 @@ def import_roster(store: Store, house: Deployment, asked: Mapping[str, Any], now
     """A roster file against the store; with `apply` its sound rows become dated rows. {"text", "clean"}."""
     path, language, day = Path(str(asked["file"])), str(asked["language"]), house.today(now)
     if not path.is_file():
-        raise Refused("terminal.file_missing", path=path)
+        raise BotError("terminal.file_missing", path=path)
     try:
         found = roster_import.examine(store, path.name, path.read_bytes(), day)
     except Unreadable as problem:
-        raise Refused(f"tables.{problem.code}", **problem.values) from problem
+        raise BotError(f"tables.{problem.code}", **problem.values) from problem
     text = roster_words.report(partial(say, language), found, names=True)
     if not asked["apply"]:
         return {"text": f"{text}\n\n{say(language, 'terminal.roster_hint')}", "clean": not found.file.problems}

@@ -62,7 +62,7 @@ def _to_leaders(store: Store, what: Round, key: str, now: datetime, house: Deplo
             )
 
 
-def tell_admins(store: Store, key: str, sentence: str, now: datetime, house: Deployment, **values: object) -> None:
+def tell_admins(store: Store, key: str, sentence: str, now: datetime, **values: object) -> None:
     """One notice to every admin who can be reached, once per key."""
     admins = sorted({r.person_id for r in people.holders(store, RoleName.ADMIN)})
     for person_id, (account_id, _) in accounts.reachable_accounts(store, admins).items():

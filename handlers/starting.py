@@ -1,24 +1,29 @@
-"""A new workspace: the starter banks, notes, plan and commented settings, and the first administrator."""
+"""Starting: a new workspace with the starter content, its database, and the lock that one process holds on it."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from datetime import datetime
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import Any
+
+from handlers import content
+from handlers.messages import BotError
+from storage import lock, schema
+from storage.database import Database, Store, open_database
+from storage.engines import DatabaseMissing
 
 OURS = ("xuefa.toml", "plans.yaml", "banks", "materials")
 
 
-class NotEmpty(Exception):
-    """The folder holds a workspace already; nothing was written."""
-
-
 def init(folder: Path) -> list[str]:
-    """Write the starter files into a folder and give their names. Raises NotEmpty rather than overwrite anything of ours."""
+    """Write the starter files into a folder and give their names. Raises BotError rather than overwrite anything of ours."""
     if any((folder / name).exists() for name in OURS):
-        raise NotEmpty(str(folder))
+        raise BotError("terminal.not_empty", folder=folder)
     written = []
     for name, source in _walk(files("quizzes") / "starter", ""):
         target = folder / name
@@ -48,3 +53,41 @@ def secret_of(folder: Path) -> bytes:
         path.touch(mode=0o600)
         path.write_text(secrets.token_hex(32), encoding="ascii")
     return bytes.fromhex(path.read_text(encoding="ascii"))
+
+
+def opened(url: str, folder: Path, *, create: bool = False, upgrade: bool = True) -> Database:
+    """The database, with its tables up to date. A missing one is never made silently: only a new workspace creates. Raises BotError."""
+    try:
+        database = open_database(url, create=create)
+        if upgrade:
+            schema.upgrade(database)
+    except DatabaseMissing as error:
+        raise BotError("terminal.database_missing", path=error, folder=folder) from error
+    except schema.SchemaNewer as error:
+        raise BotError("terminal.schema_newer", why=error) from error
+    return database
+
+
+def furnish(url: str, folder: Path, now: datetime) -> None:
+    """A new workspace's database, with its content applied."""
+    with closing(opened(url, folder, create=True)) as database:
+
+        def write(run: Callable[[Store], Any]) -> Any:
+            with database.writing() as store:
+                return run(store)
+
+        content.apply(folder, write, now)
+
+
+@contextmanager
+def served(path: Path | None) -> Iterator[None]:
+    """Hold a SQLite file for this process; None is PostgreSQL, which lets several serve. Raises BotError."""
+    if path is None:
+        yield
+        return
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(lock.served(path))
+        except lock.AlreadyServed as error:
+            raise BotError("terminal.already_serving", pid=error.pid or "?") from error
+        yield

@@ -73,7 +73,7 @@ class Status(StrEnum):
     NEVER_DUE = "never_due"
 
 
-def enrol(  # noqa: PLR0917 -- six tables' worth of facts, in the order of the definition
+def enrol(
     people: Iterable[Person],
     postings: Iterable[Posting],
     units: Iterable[Unit],

@@ -68,15 +68,15 @@ class AiohttpRequest(BaseRequest):
         if session is not None:
             await session.close()
 
-    async def do_request(  # noqa: PLR0917 (BaseRequest's signature)
+    async def do_request(
         self,
         url: str,
         method: str,
         request_data: RequestData | None = None,
         read_timeout: Seconds = BaseRequest.DEFAULT_NONE,
-        write_timeout: Seconds = BaseRequest.DEFAULT_NONE,  # noqa: ARG002 (BaseRequest's signature)
+        write_timeout: Seconds = BaseRequest.DEFAULT_NONE,
         connect_timeout: Seconds = BaseRequest.DEFAULT_NONE,
-        pool_timeout: Seconds = BaseRequest.DEFAULT_NONE,  # noqa: ARG002 (there is no waiting for a place in the pool)
+        pool_timeout: Seconds = BaseRequest.DEFAULT_NONE,
     ) -> tuple[int, bytes]:
         """One call: its status and body. Raises NotSent, TimedOut, NetworkError (both unknown), TooFast or BadRequest."""
         uploads = request_data is not None and request_data.contains_files

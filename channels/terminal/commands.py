@@ -8,8 +8,8 @@ from typing import Annotated, Any, Protocol
 
 import typer
 
-from channels.base import BotError
 from channels.terminal import printing
+from handlers.messages import BotError
 
 FOUND, WRONG = 1, 2
 Workspace = Annotated[

@@ -9,6 +9,8 @@ from typing import Any, ClassVar, Literal
 from pydantic import AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
+from handlers.messages import BotError
+
 
 def _from(environment: str, key: str, default: Any = ...) -> Any:
     return Field(default, validation_alias=AliasChoices(environment, key))
@@ -77,18 +79,14 @@ class Settings(BaseSettings):
         return Path(self.database.removeprefix("sqlite:///")) if self.database.startswith("sqlite") else None
 
 
-class SettingsWrong(Exception):
-    """Every mistake in the settings, a line each; values are not repeated, since some are secret."""
-
-
 def settings_of(folder: Path, **given: Any) -> Settings:
-    """The settings of a workspace, with what was `given` on the command line on top. Raises SettingsWrong."""
+    """The settings of a workspace, with what was `given` on the command line on top. Raises BotError with every mistake, a line
+    each; values are not repeated, since some are secret."""
     Settings.folder = folder
     try:
         return Settings(workspace=folder, **{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
-        raise SettingsWrong(
-            "\n".join(f"  {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        ) from None
+        mistakes = [f"  {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
+        raise BotError("terminal.settings_wrong", problems="\n".join(mistakes)) from None
     except tomllib.TOMLDecodeError as error:
-        raise SettingsWrong(f"  xuefa.toml: {error}") from None
+        raise BotError("terminal.settings_wrong", problems=f"  xuefa.toml: {error}") from None

@@ -10,8 +10,8 @@ from hashlib import sha256
 
 from starlette.datastructures import FormData, UploadFile
 
-from channels.base import BotError, House
-from handlers.messages import BLOCKED, UNBLOCKED, UNREADABLE, Address, Answered, File, Incoming, answer_action
+from channels.base import House
+from handlers.messages import BLOCKED, UNBLOCKED, UNREADABLE, Address, Answered, BotError, File, Incoming, answer_action
 
 FILE_LIMIT = 20 * 1024 * 1024
 TEXT_LIMIT = 4000  # characters

@@ -44,7 +44,7 @@ class Joining:
         form = await request.form(max_files=0, max_fields=10)
         return await self._confirm(request, "enter", f"/enter {request.path_params['token']}", str(form.get("key", "")))
 
-    async def ask_to_leave(self, request: Request, viewer: Viewer) -> Response:  # noqa: ARG002
+    async def ask_to_leave(self, request: Request, viewer: Viewer) -> Response:
         return self.pages.html(request, "leave.html")
 
     async def leave(self, request: Request) -> Response:

@@ -12,10 +12,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
-from channels.base import BotError, House
+from channels.base import House
 from channels.web.rendering import Renderer
 from channels.web.sessions import Sessions
-from handlers.messages import Viewer
+from handlers.messages import BotError, Viewer
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 _STATUS = {"not_allowed": 403, "not_found": 404}

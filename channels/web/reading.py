@@ -46,7 +46,7 @@ class Reading:
         raise HTTPException(404)
 
 
-async def healthz(request: Request) -> Response:  # noqa: ARG001
+async def healthz(request: Request) -> Response:
     return PlainTextResponse("ok")
 
 

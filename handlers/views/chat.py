@@ -10,7 +10,7 @@ from handlers import cards, codec, delivering, helping
 from handlers.messages import Reply, Viewer
 from handlers.turns import Deployment
 from handlers.words import say
-from quizzes.people import Person, Role
+from quizzes.people import Role
 from quizzes.rounds import State
 from storage import accounts, answers, deliveries, inbox
 from storage.database import Store
@@ -45,14 +45,14 @@ def arriving(store: Store, viewer: Viewer, after: int, house: Deployment, now: d
     """Deliveries with numbers above `after`, oldest first: {"id", "at", "reply"}."""
     found = []
     for row in deliveries.for_account(store, viewer.account_id, after, now):
-        reply = delivering.render(store, row.body, row.person_id, bool(row.copy), house, now)
+        reply = delivering.render(store, row.body, bool(row.copy), house, now)
         if reply is not None:
             found.append({"id": row.id, "at": row.not_before.isoformat(), "reply": _light(reply)})
     return found
 
 
 def _sent(store: Store, row: Any, house: Deployment, now: datetime) -> list[Message]:
-    reply = delivering.render(store, row.body, row.person_id, bool(row.copy), house, now)
+    reply = delivering.render(store, row.body, bool(row.copy), house, now)
     if reply is None:
         return []
     if "paper" in row.body and answers.answered(store, int(row.body["paper"])):
@@ -103,10 +103,8 @@ def viewer_of(store: Store, secret_hash: str, now: datetime) -> Viewer | None:
     if found is None:
         return None
     account, person = found
-    return Viewer(
-        person.id, account.id, person.name, person.language, _names(accounts.roles_of(store, person.id), person)
-    )
+    return Viewer(person.id, account.id, person.name, person.language, _names(accounts.roles_of(store, person.id)))
 
 
-def _names(roles: tuple[Role, ...], person: Person) -> tuple[str, ...]:
+def _names(roles: tuple[Role, ...]) -> tuple[str, ...]:
     return tuple(sorted({role.name.value for role in roles} | {"cadre"}))

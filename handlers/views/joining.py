@@ -14,7 +14,7 @@ UNKNOWN = {"state": "unknown", "name": "", "unit": "", "digits": False, "by": ""
 
 
 def invitation(store: Store, token: str, now: datetime, today: date | None = None) -> dict[str, Any]:
-    """{"state": open | locked | used | expired | unknown, "name", "unit", "digits": whether four digits confirm it, "by": phone |
+    """`today` is the date in the deployment's zone. {"state": open | locked | used | expired | unknown, "name", "unit", "digits": whether four digits confirm it, "by": phone |
     staff_no | "" (whose digits), "tries_left"}. Name and unit are shown only while the invitation is open."""
     return _door(store, token, BIND, now, today)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from handlers.messages import File, Viewer
+from handlers.messages import BotError, File, Viewer
 from handlers.rights import scope_of
 from handlers.turns import Deployment
 from handlers.views import chat, joining, materials
@@ -39,21 +39,21 @@ class View:
     run: Callable[[Store, Look], Any]
 
 
-class NotAllowed(Exception):
-    """The viewer has no right to this view."""
-
-
 def _file(store: Store, look: Look) -> File:
     number = int(look.query["id"])
     if not files.may_read(store, number, look.me.person_id):
-        raise NotAllowed
+        raise BotError("not_allowed")
     name, media_type, content = files.get(store, number)
     return File(name, media_type, content, number)
 
 
 VIEWS: dict[str, View] = {
-    "invitation": View(None, lambda store, look: joining.invitation(store, look.query["token"], look.now)),
-    "entry": View(None, lambda store, look: joining.entry(store, look.query["code"], look.now)),
+    "invitation": View(
+        None, lambda store, look: joining.invitation(store, look.query["token"], look.now, look.house.today(look.now))
+    ),
+    "entry": View(
+        None, lambda store, look: joining.entry(store, look.query["code"], look.now, look.house.today(look.now))
+    ),
     "chat": View("chat.read", lambda store, look: chat.chat(store, look.me, look.house, look.now)),
     "deliveries": View(
         "chat.read", lambda store, look: chat.arriving(store, look.me, int(look.query["after"]), look.house, look.now)
@@ -65,10 +65,13 @@ VIEWS: dict[str, View] = {
 
 
 def view(store: Store, name: str, look: Look) -> Any:
-    """What a page shows. Raises NotAllowed, or KeyError for what is not there."""
+    """What a page shows. Raises BotError "not_allowed" or "not_found"."""
     found = VIEWS[name]
     if found.right is not None and (
         look.viewer is None or not scope_of(accounts.roles_of(store, look.viewer.person_id), found.right)
     ):
-        raise NotAllowed
-    return found.run(store, look)
+        raise BotError("not_allowed")
+    try:
+        return found.run(store, look)
+    except (KeyError, ValueError) as error:
+        raise BotError("not_found") from error

@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from channels.base import BotError, House
+from channels.base import House
 from channels.web.sessions import address
 from handlers.messages import (
     Answered,
+    BotError,
     Choice,
     File,
     Incoming,
