@@ -148,7 +148,7 @@ class Running:
             ready()
             for channel in channels:
                 if ask := getattr(channel, "username", None):  # for invitation links; asked until Telegram answers
-                    while not (name := await ask()):
+                    while not (name := await ask()):  # noqa: ASYNC110 (Telegram offers no event)
                         await asyncio.sleep(30)
                     self.house = replace(self.house, telegram=name)
 
@@ -189,15 +189,20 @@ class Actions:
         return written
 
     def run(self, folder: Path, port: int | None, ready: Callable[[str, list[str]], None]) -> None:
+        from channels import serving
         from handlers import starting
+        from handlers.messages import BotError
 
         settings = settings_of(folder, web_port=port)
+        if not serving.is_free(settings.web_host, settings.web_port):
+            raise BotError("terminal.port_taken", port=settings.web_port)
         with starting.served(settings.sqlite_path):
             database = starting.opened(settings.database, folder)
             serve(settings, database, lambda problems: ready(settings.url, problems))
 
     def demo(self, port: int | None, language: str, ready: Callable[[str, list[tuple[str, str]]], None],
              progress: Callable[[int, int], None]) -> None:  # fmt: skip
+        from channels import serving
         from handlers import demo, starting
 
         with tempfile.TemporaryDirectory(prefix="xuefa-demo-", ignore_cleanup_errors=True) as name:
@@ -205,6 +210,8 @@ class Actions:
             starting.init(folder)
             demo.label(folder)
             settings = settings_of(folder, web_port=port)
+            if port is None and not serving.is_free(settings.web_host, settings.web_port):
+                settings = settings_of(folder, web_port=serving.any_port(settings.web_host))
             starting.furnish(settings.database, folder, now())
             with starting.served(settings.sqlite_path):
                 database = starting.opened(settings.database, folder)

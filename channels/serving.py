@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import socket
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import nullcontext
 
@@ -15,6 +16,24 @@ from channels.base import Channel
 
 Beat = tuple[Callable[[], object], float]
 """Something to do, in a thread, every so many seconds; never twice at once, and missed beats are not made up for."""
+
+
+def is_free(host: str, port: int) -> bool:
+    """Whether a server may listen there."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def any_port(host: str) -> int:
+    """The number of some port that is free now."""
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])
 
 
 async def serve(
