@@ -7,7 +7,7 @@ import secrets
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -231,9 +231,11 @@ class Actions:
         settings = settings_of(folder)
         answer = control.ask(folder, name, asked)
         if answer is None:
-            with starting.served(settings.sqlite_path), closing(starting.opened(settings.database, folder)) as database:
-                with database.writing() as store:
-                    answer = obey(store, deployment(settings), name, asked, now())
+            with ExitStack() as stack:
+                stack.enter_context(starting.served(settings.sqlite_path))
+                database = stack.enter_context(closing(starting.opened(settings.database, folder)))
+                store = stack.enter_context(database.writing())
+                answer = obey(store, deployment(settings), name, asked, now())
         if "refused" in answer:
             raise BotError(answer["refused"], **answer["values"])
         return answer["said"]

@@ -31,7 +31,10 @@ def take(store: Store, incoming: Incoming, house: Deployment) -> Answered:
     turn = _turn(store, incoming, house)
     replies = dispatch(turn, store)
     owner_id = turn.person.id if turn.person else None
-    _keep(store, turn, [codec.to_json(store, reply, owner_id, turn.now) for reply in replies])
+    kept = [codec.to_json(store, reply, owner_id, turn.now) for reply in replies]
+    _keep(store, turn, kept)
+    if any(reply.files for reply in replies):  # a file has its number now, by which the web asks for it
+        replies = [codec.from_json(store, reply) for reply in kept]
     return Answered(incoming.key, tuple(replies))
 
 

@@ -74,4 +74,4 @@ def _card(card: Card, house: Deployment, words: Callable[..., str]) -> dict[str,
     ways = links(house, card.token)
     codes = [{"label": words(f"by_{way}") if len(ways) > 1 else "", "svg": code(address)} for way, address in ways]
     return {"name": card.name, "unit": card.unit, "codes": codes,
-            "steps": [words("step_scan"), words(f"step_{card.by or 'plain'}"), words("step_done")]}  # fmt: skip
+            "steps": [words("step_scan_either" if len(ways) > 1 else "step_scan"), words(f"step_{card.by or 'plain'}"), words("step_done")]}  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -12,7 +13,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 
 WIDE = 240
-_out = Console(highlight=False)
+_out = Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
 _err = Console(stderr=True, highlight=False)
 
 
@@ -28,7 +29,7 @@ def table(
         shown.add_column(column, overflow="fold")
     for row in rows:
         shown.add_row(*(str(cell) for cell in row))
-    _out.print(shown, width=None if _out.is_terminal else WIDE, crop=False)
+    _out.print(shown)
 
 
 def data(value: Any) -> None:

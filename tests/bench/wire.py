@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import deque
 from collections.abc import Callable
+from typing import cast
 
+_LENGTH = re.compile(rb"(?i)\r\ncontent-length:\s*(\d+)")
 _RESULT = b'{"ok":true,"result":{"message_id":11,"date":1795000000,"chat":{"id":1,"type":"private"},"text":"."}}'
 _INSTANT = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (len(_RESULT), _RESULT)
 
@@ -18,8 +21,7 @@ class Messages(asyncio.Protocol):
         self.transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = cast(asyncio.Transport, transport)  # uvloop's is none by its class
 
     def data_received(self, data: bytes) -> None:
         held = self._held + data
@@ -36,8 +38,8 @@ class Messages(asyncio.Protocol):
 
 
 def _length(head: bytes) -> int:
-    at = head.lower().find(b"content-length:")
-    return int(head[at + 15 : (head.find(b"\r\n", at) + len(head) + 1) % (len(head) + 1)]) if at >= 0 else 0
+    found = _LENGTH.search(head)
+    return int(found[1]) if found else 0
 
 
 class InstantBotApi(Messages):

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from handlers import binding
+from handlers import binding, dispatch
 from handlers.messages import Address, Incoming
 from handlers.turns import Topic, Turn
 from handlers.views import joining
@@ -277,3 +277,16 @@ def test_a_person_who_reads_english_is_welcomed_in_english(store, d):
     invite(store, d.people["赵六"])
     start(store)
     assert say(store, "0008").text.startswith("Hello 赵六")
+
+
+def test_a_stranger_may_press_what_could_be_typed_and_no_token_or_digit_is_kept(store, d):
+    invite(store, phoneless(store, d, "郑十"))
+    said = [("", f"/start {TOKEN}"), ("是我", "")]
+    replies = [
+        dispatch.take(store, Incoming(f"telegram:{n}", Address("telegram", "tg-1"), NOW, text, action), HOUSE).replies[
+            0
+        ]
+        for n, (action, text) in enumerate(said)
+    ]
+    assert replies[1].text.startswith("郑十，您好")
+    assert TOKEN not in str(store.rows(select(tables.inbox.c.said)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -107,20 +106,6 @@ def site(memory: Memory) -> Iterator[Site]:
 def client(site: Site) -> Iterator[httpx.Client]:
     with site.client() as client:
         yield client
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    """Per module: while Playwright's loop is up, no other test of this process could start one of its own."""
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: no browser tests")
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if path is None:
-        pytest.skip("no chromium, chromium-browser or google-chrome in PATH: the browser tests did not run")
-    flags = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=flags.split())
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
