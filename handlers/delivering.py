@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from handlers import cards, codec
@@ -24,6 +25,9 @@ def claim(store: Store, channel: str, most: int, house: Deployment, now: datetim
     parcels = []
     for each in deliveries.claim(store, channel, most, now):
         reply = render(store, each.body, each.copy, house, now)
+        if reply is not None and each.copy and reply.card is None:
+            mark = say(accounts.language_of(store, each.person_id), "quiz.sent_again")
+            reply = replace(reply, text=f"{mark}\n{reply.text}")
         if reply is None:
             deliveries.settle(store, each.id, "cancelled", now, reason="done")
         else:

@@ -12,7 +12,7 @@ import structlog
 
 from handlers import answering, binding, codec, helping, pushing, roster_import
 from handlers.commands import Command, Conversation, choice, spoken
-from handlers.messages import Answered, Incoming, Reply
+from handlers.messages import UNREADABLE, Answered, Incoming, Reply
 from handlers.registry import COMMANDS, TOPICS
 from handlers.rights import scope_of
 from handlers.turns import Deployment, Topic, Turn
@@ -116,6 +116,7 @@ ENTRANCES: Mapping[str, Conversation] = {
     "/leave": binding.leave,
     "/blocked": binding.blocked,
     "/unblocked": binding.unblocked,
+    UNREADABLE: helping.unreadable,
 }
 
 

@@ -72,6 +72,11 @@ def language(turn: Turn, store: Store) -> list[Reply]:
     return [Reply(say(wanted, "help.language_set"), choices=(choice(wanted, "today"), choice(wanted, "help")))]
 
 
+def unreadable(turn: Turn, store: Store) -> list[Reply]:
+    """Something came that nobody can read here: a sticker, a voice message, a file too large or lost on the way."""
+    return [Reply(turn.say("errors.unreadable"), choices=buttons(turn) if turn.person else ())]
+
+
 def cancel(turn: Turn, store: Store) -> list[Reply]:
     """Leave a conversation of several messages; nothing of it is kept."""
     accounts.clear_topic(store, f"{turn.incoming.account.channel}:{turn.incoming.account.id}")

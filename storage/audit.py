@@ -22,7 +22,7 @@ _LAST = Hot(select(audit.c.id, audit.c.hash).order_by(audit.c.id.desc()).limit(1
 _PART = Hot(select(audit).where(audit.c.id > bindparam("after")).order_by(audit.c.id).limit(bindparam("most")))
 
 
-def record(store: Store, actor_id: int | None, act: str, what: str, details: dict[str, Any], now: datetime) -> int:  # noqa: PLR0917
+def record(store: Store, actor_id: int | None, act: str, what: str, details: dict[str, Any], now: datetime) -> int:
     """Append one line and give its number: `actor_id` (None: the program) did `act` ("exempt") to `what` ("person:17").
     On PostgreSQL other processes' lines wait until this transaction ends, so record late in a turn. `details` must be JSON."""
     if store.on_postgres:
@@ -52,7 +52,7 @@ def verify(store: Store, anchor: str = FIRST) -> int | None:
     return None if anchored else 0
 
 
-def seal(previous: str, at: int, actor_id: int | None, act: str, what: str, details: dict[str, Any]) -> str:  # noqa: PLR0917
+def seal(previous: str, at: int, actor_id: int | None, act: str, what: str, details: dict[str, Any]) -> str:
     """SHA-256 in hex over the canonical JSON of a line's parts; `at` in microseconds since 1970 UTC."""
     return hashlib.sha256(_canonical([previous, at, actor_id, act, what, details]).encode()).hexdigest()
 

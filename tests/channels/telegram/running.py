@@ -7,6 +7,7 @@ from channels.sending import Pace
 from channels.telegram.calls import Api
 from channels.telegram.channel import Telegram
 from channels.telegram.request import AiohttpRequest
+from handlers.messages import QuestionCard, Reply, answer_action
 from tests.fakes.collecting import CollectingHouse
 
 
@@ -63,3 +64,18 @@ async def running(fake, house, **settings):
 def answering(**replies):
     """A house that answers a text or action by its replies, and everything else by nothing."""
     return CollectingHouse(lambda incoming: replies.get(incoming.action or incoming.text, ()))
+
+
+FIRST = QuestionCard("第 1/2 题", "一？", ("甲", "乙", "丙"), multiple=False, token="one")
+SECOND = QuestionCard("第 2/2 题", "二？", ("甲", "乙", "丙"), multiple=False, token="two")
+
+
+def quiz():
+    """今日答题 -> first card; its A -> the second card in its place; the second's B -> the result."""
+    return answering(
+        **{
+            "今日答题": (Reply("", card=FIRST),),
+            answer_action("one", "A"): (Reply("正确。", card=SECOND, edits=True),),
+            answer_action("two", "B"): (Reply("完成，得2分。", edits=True),),
+        }
+    )

@@ -1,0 +1,1 @@
+"""Conversations as a legal officer reads them, one a file, and what plays them: `playing` the grammar, `limits` the channels."""

@@ -1,0 +1,115 @@
+"""What each channel's platform takes: every reply of every transcript is shown on all of them, and none may object."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+
+from channels.telegram.showing import calls
+from channels.web.rendering import Bubble, Renderer
+from handlers.messages import QuestionCard, Reply, answer_action
+from handlers.words import words
+from tests.fakes.botapi.markup import parse
+from tests.fakes.botapi.spec import problems
+
+SAYS, LABEL, FILE = 64, 60, 20 * 1024 * 1024
+"""Bytes that pressing a button may say; characters of a label that a phone shows whole; bytes of a file on its way out."""
+
+
+def check(reply: Reply, language: str, at: datetime) -> None:
+    """Fails with the channel's objection to a reply."""
+    house(reply)
+    for presenter in PRESENTERS.values():
+        presenter(reply, language, at)
+
+
+def house(reply: Reply) -> None:
+    """What `handlers.messages` promises every channel."""
+    assert reply.text.strip() or reply.card or reply.article or reply.files, f"nothing to show: {reply}"
+    assert "{" not in reply.text, f"a placeholder was left open: {reply.text}"
+    for each in reply.choices:
+        assert each.label.strip(), each
+        assert each.says.strip(), each
+        assert len(each.says.encode()) <= SAYS, f"{each.says!r} is over {SAYS} bytes"
+        assert len(each.label) <= LABEL, f"{each.label!r} is over {LABEL} characters"
+    says = [each.says for each in reply.choices]
+    assert len(says) == len(set(says)), f"two buttons say the same: {says}"
+    assert all(len(file.content) <= FILE and file.name for file in reply.files)
+
+
+# Telegram: the Bot API's own description where it is at hand, else the fake's list of musts. -----------------------------
+
+
+def telegram(reply: Reply, language: str, at: datetime) -> None:
+    for origin in (None, "1"):
+        sent = calls(reply, origin)
+        assert sent, "no message would be sent"
+        pressed: list[str] = []
+        for call in sent:
+            uploaded = {call.method.removeprefix("send").lower()} if call.file else set()
+            assert not problems(call.method, {"chat_id": "7", **call.arguments}, uploaded)
+            if "text" in call.arguments:
+                text, entities = parse(call.arguments["text"])
+                assert 1 <= len(text.encode("utf-16-le")) // 2 <= 4096
+                assert len(entities) <= 100
+            rows = call.arguments.get("reply_markup", {}).get("inline_keyboard", [])
+            pressed += [button["callback_data"] for row in rows for button in row if "callback_data" in button]
+        lost = {each.says for each in reply.choices} - set(pressed)
+        assert not lost, f"no button on Telegram: {lost}"
+
+
+# The web: a strict reading of the fragment, since a browser forgives everything. ------------------------------------------
+
+
+def web(reply: Reply, language: str, at: datetime) -> None:
+    renderer = Renderer(words, zone="Asia/Shanghai", now=lambda: datetime.now(UTC), fresh=lambda: "key")
+    for opened in (True, False):
+        found = _Fragment()
+        found.feed(renderer.bubbles(language, [Bubble("m1", at.isoformat(), reply, open=opened)]))
+        found.close()
+        assert not found.stack, f"never closed: {found.stack}"
+        said = "".join(found.text)
+        assert reply.text in said
+        missing = {each.says for each in reply.choices} - found.values
+        assert not missing, f"no button on the web: {missing}"
+        assert all(each.label in said for each in reply.choices)
+        if reply.card:
+            assert all(part in said for part in (reply.card.heading, reply.card.stem, *reply.card.options))
+            assert not opened or _answers(reply.card) <= found.values
+
+
+def _answers(card: QuestionCard) -> set[str]:
+    letters = "ABCDEFGHIJ"[: len(card.options)]
+    return {letter if card.multiple else answer_action(card.token, letter) for letter in letters}
+
+
+class _Fragment(HTMLParser):
+    """Every tag is one of ours, closed in order; its text and its values are kept."""
+
+    VOID = frozenset({"input", "img", "br", "hr"})
+    KNOWN = VOID | set("div p span time form fieldset legend label button a h2 h3 h4 h5 h6 ul ol li strong em code pre "
+                       "blockquote table thead tbody tr th td".split())  # fmt: skip
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.stack: list[str] = []
+        self.text: list[str] = []
+        self.values: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert tag in self.KNOWN, f"<{tag}> is not in our templates: unescaped text?"
+        assert not any(name.startswith("on") for name, _ in attrs), attrs
+        self.values |= {value for name, value in attrs if name == "value" and value}
+        if tag not in self.VOID:
+            self.stack.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.stack, f"</{tag}> closes nothing"
+        assert self.stack.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+
+
+PRESENTERS: Mapping[str, Callable[[Reply, str, datetime], None]] = {"telegram": telegram, "web": web}
