@@ -296,8 +296,10 @@ def deployment(settings: Settings, *, demo: bool = False) -> Deployment:
 
 def serve(settings: Settings, database: Database, ready: Callable[[list[str]], None], *, demo: bool = False) -> None:
     """Serve until Ctrl+C or SIGTERM."""
+    from channels.terminal import logs
     from storage import control
 
+    logs.configure(settings.secrets)
     running = Running(settings, database, deployment(settings, demo=demo))
     running.ledger.start()
     try:

@@ -11,6 +11,8 @@ from handlers.words import LANGUAGES, say, words
 from storage.database import Store
 
 Conversation = Callable[[Turn, Store], list[Reply]]
+BEYOND = 2**63 - 1
+"""A number that no row has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +35,8 @@ def choice(language: str, key: str, *arguments: object, label: str = "") -> Choi
     """A button for a command with arguments: it says what one could type."""
     word = say(language, f"commands.{key}").split("|")[0]
     return Choice(label or word, " ".join([word, *map(str, arguments)]))
+
+
+def as_number(word: str) -> int:
+    """A number as typed; of one too long for any row, one that no row has. Raises ValueError for what is no number."""
+    return int(word) if len(word) < 19 or not word.isdecimal() else BEYOND

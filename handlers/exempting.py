@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from handlers.commands import choice
+from handlers.commands import as_number, choice
 from handlers.messages import Choice, Reply
 from handlers.turns import Turn
 from storage import audit, exemptions, people
@@ -64,7 +64,7 @@ def _approve(turn: Turn, store: Store, key: str, who: Placed, reason: str, span:
 
 def _who(store: Store, word: str, day: date) -> list[Placed]:
     if word.lstrip("#").isascii() and word.lstrip("#").isdigit():
-        return people.placed(store, day, ids=[int(word.lstrip("#"))])
+        return people.placed(store, day, ids=[as_number(word.lstrip("#"))])
     return people.placed(store, day, name=word)
 
 
@@ -72,11 +72,15 @@ def _which(turn: Turn, key: str, words: list[str], found: list[Placed]) -> Reply
     if not found:
         return Reply(turn.say("exempting.nobody", name=words[0]), choices=_back(turn))
     buttons = tuple(
-        choice(turn.language, key, each.id, *words[1:], label=f"{each.name}　{each.unit}") for each in found[:8]
+        choice(turn.language, key, each.id, *words[1:], label=_label(turn, each)) for each in found[:8]
     )
     return Reply(
         turn.say("exempting.which", name=words[0]), choices=tuple(b for b in buttons if len(b.says.encode()) <= 64)
     )
+
+
+def _label(turn: Turn, each: Placed) -> str:
+    return f"{each.name if turn.names_allowed else f'#{each.id}'}　{each.unit}"
 
 
 def _span(words: list[str]) -> tuple[date, date | None] | None:

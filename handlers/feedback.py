@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from handlers import codec, interjecting, reporting
-from handlers.commands import choice
+from handlers.commands import as_number, choice
 from handlers.messages import Reply
 from handlers.turns import Turn
 from handlers.words import say
@@ -86,7 +86,7 @@ def answer(turn: Turn, store: Store) -> list[Reply]:
     words = turn.arguments
     if len(words) < 2 or not words[0].isdecimal():
         return [Reply(turn.say("feedback.how", number=words[0] if words else 12))]
-    number, text = int(words[0]), " ".join(words[1:])
+    number, text = as_number(words[0]), " ".join(words[1:])
     found = feedback.get(store, number)
     if found is None:
         return [Reply(turn.say("feedback.unknown", number=number), choices=(choice(turn.language, "feedback"),))]

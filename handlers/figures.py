@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from handlers.commands import choice
+from handlers.commands import as_number, choice
 from handlers.messages import Choice, Reply
 from handlers.rights import scope_of
 from handlers.turns import Deployment, Turn
@@ -81,7 +81,7 @@ def report(store: Store, round_id: int, leader: Person, house: Deployment, now: 
 
 def asked_round(store: Store, words: list[str]) -> int | None:
     """The round named by number, or the current one if none is named; a make-up stands for its first round. None: there is none."""
-    numbers = [int(word) for word in words if word.isdecimal()]
+    numbers = [as_number(word) for word in words if word.isdecimal()]
     if not numbers:
         current = counts.default_round(store)
         return current.id if current else None

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from handlers.binding import new_token
-from handlers.commands import choice
+from handlers.commands import as_number, choice
 from handlers.messages import Reply
 from handlers.turns import Turn
 from handlers.words import LANGUAGES, words
@@ -150,8 +150,8 @@ def _unit(store: Store, wanted: str) -> int | str | None:
     """A unit's number by its number or name; None for the district; the words themselves where no one unit bears them."""
     if wanted in ("", DISTRICT):
         return None
-    if wanted.isascii() and wanted.isdigit() and people.unit_name(store, int(wanted)):
-        return int(wanted)
+    if wanted.isascii() and wanted.isdigit() and people.unit_name(store, as_number(wanted)):
+        return as_number(wanted)
     named = people.units_named(store, wanted)
     return named[0].id if len(named) == 1 else wanted
 

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from functools import partial
 
 from handlers import binding, sheets
-from handlers.commands import choice
+from handlers.commands import as_number, choice
 from handlers.jobs import Work
 from handlers.messages import File, Reply
 from handlers.rights import Scope, scope_of
@@ -135,7 +135,7 @@ def sheet(turn: Turn, store: Store) -> list[Reply]:
 def _unit(store: Store, wanted: str) -> int | None:
     """A unit by its number, or by its name where only one has it."""
     if wanted.isascii() and wanted.isdigit():
-        return int(wanted) if people.unit_name(store, int(wanted)) else None
+        return as_number(wanted) if people.unit_name(store, as_number(wanted)) else None
     named = people.units_named(store, wanted)
     return named[0].id if len(named) == 1 else None
 

@@ -27,7 +27,7 @@ def rounds_now(turn: Turn, store: Store) -> list[Reply]:
             "rounds.line",
             id=r.id,
             title=r.title,
-            day=r.due_on.isoformat(),
+            day=turn.house.day(turn.language, r.due_on),
             state=turn.say(f"rounds.state_{r.state.value}"),
         )
         for r in found
@@ -51,7 +51,10 @@ def open_round(turn: Turn, store: Store) -> list[Reply]:
     occurrence = by_hand(plan, turn.house, turn.now)
     if occurrence.due_on in rounds.due_dates(store, plan.key, occurrence.due_on):
         return [
-            Reply(turn.say("rounds.exists", title=plan.title, day=occurrence.due_on.isoformat()), choices=_back(turn))
+            Reply(
+                turn.say("rounds.exists", title=plan.title, day=turn.house.day(turn.language, occurrence.due_on)),
+                choices=_back(turn),
+            )
         ]
     drafted = draft(plan, occurrence)
     short = opening.shortfall(store, drafted)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from handlers import codec, pushing
 from handlers.addressing import addressees
-from handlers.commands import choice
+from handlers.commands import as_number, choice
 from handlers.jobs import Work
 from handlers.messages import Reply
 from handlers.turns import Turn
@@ -61,7 +61,7 @@ def _chunk(work: Work, kind: str, owed: list[Addressed], start: int) -> Callable
 
 def state(turn: Turn, store: Store) -> list[Reply]:
     """「推送情况 3」: what became of a push (without a number, of the last one), in headcounts."""
-    numbers = [int(word) for word in turn.arguments if word.isdecimal()]
+    numbers = [as_number(word) for word in turn.arguments if word.isdecimal()]
     what = pushes.get(store, numbers[0]) if numbers else pushes.last(store)
     if what is None:
         return [

@@ -43,4 +43,6 @@ def _line(turn: Turn, entry: Entry) -> str:
     else:
         state = turn.say("record.absent" if entry.closed else "record.waiting")
     mark = "" if entry.counted or entry.exempt else turn.say("record.not_counted")
-    return turn.say("record.line", day=entry.due_on.isoformat(), title=entry.title, state=state) + mark
+    return (
+        turn.say("record.line", day=turn.house.day(turn.language, entry.due_on), title=entry.title, state=state) + mark
+    )

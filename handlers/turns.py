@@ -29,6 +29,10 @@ class Deployment:
         """The date in the deployment's zone."""
         return now.astimezone(self.zone).date()
 
+    def day(self, language: str, day: date) -> str:
+        """A date as people read it: 「12月11日」."""
+        return say(language, "times.date", month=day.month, day=day.day)
+
     def moment(self, language: str, at: datetime) -> str:
         """An instant as people read it: 「12月11日 18:00」."""
         local = at.astimezone(self.zone)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.commands import choice
+from handlers.commands import as_number, choice
 from handlers.messages import Reply
 from handlers.turns import Turn
 from quizzes.plans import Audience as PlanAudience
@@ -14,7 +14,7 @@ from storage.sent import Sent
 
 def why(turn: Turn, store: Store) -> list[Reply]:
     """Explain the last message that cost a touch, or the one of the given number, in one short message."""
-    numbers = [int(word) for word in turn.arguments if word.isdecimal()]
+    numbers = [as_number(word) for word in turn.arguments if word.isdecimal()]
     found = sent.last_to(store, turn.me.id, numbers[0] if numbers else None)
     buttons = (choice(turn.language, "complaint"), choice(turn.language, "help"))
     if found is None:

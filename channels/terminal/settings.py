@@ -64,6 +64,12 @@ class Settings(BaseSettings):
         )
 
     @property
+    def secrets(self) -> list[str]:
+        """Every secret value, to be kept out of logs."""
+        names = ("database_url", "secret", "telegram_token", "telegram_webhook_secret")
+        return [value for name in names if (value := self.hidden(name))]
+
+    @property
     def url(self) -> str:
         """The address people's browsers use, without a slash at the end."""
         return (self.public_url or f"http://{self.web_host}:{self.web_port}").rstrip("/")

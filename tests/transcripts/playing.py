@@ -30,43 +30,31 @@ Whoever spoke or was shown something last may be left out: `> 帮助`, `< 您可
 
 from __future__ import annotations
 
-import io
-import json
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
 from pathlib import Path
 
-import xlsxwriter
-
 from handlers import dispatch
-from handlers.messages import BLOCKED, Address, File, Incoming, Link, Reply, answer_action, tick_action
+from handlers.messages import BLOCKED, Address, Incoming, QuestionCard, Reply, answer_action, tick_action
+from handlers.rights import scope_of
 from handlers.views import joining
-from handlers.words import say
 from quizzes.materials import Material
-from quizzes.plans import Draw, Plan, Report
-from quizzes.questions import Kind
-from quizzes.rules import Rules
 from storage import accounts, materials, people
 from storage.database import Database
 from tests.engine import BLANK, HOUSE, QUESTIONS, START, Engine
 from tests.transcripts import limits
+from tests.transcripts.setting import CHANNELS, Somebody, document, door_text, plan, prose, somebody
 
-CHANNELS = {"telegram": "telegram", "企业微信": "wecom", "wecom": "wecom", "网页": "web", "web": "web"}
-ROLES = {"联络员": "liaison", "领导": "leader", "代办": "aide", "审计": "auditor", "管理员": "admin"}
-ROLES |= {role: role for role in ROLES.values()}
 DIRECTIVES = {"date": "日期", "time": "时间", "unit": "单位", "person": "人员", "stranger": "外人", "bank": "题库", "plan": "安排",
               "material": "资料", "bot": "机器人", "database": "数据库"}  # fmt: skip
 VERBS = {">": "says", "<": "sees", "不见": "sees_not", "does not see": "sees_not", "按": "presses", "presses": "presses", "勾": "ticks",
          "ticks": "ticks", "发文件": "sends", "sends": "sends", "打开": "opens", "opens": "opens", "屏蔽": "blocks",
          "blocks the bot": "blocks"}  # fmt: skip
-KINDS = {"单选": Kind.SINGLE, "多选": Kind.MULTIPLE, "判断": Kind.JUDGE, "填空": Kind.BLANK, "single": Kind.SINGLE, "multiple": Kind.MULTIPLE,
-         "judge": Kind.JUDGE, "blank": Kind.BLANK}  # fmt: skip
 BANKS = {"常用": QUESTIONS, "usual": QUESTIONS, "填空": (BLANK,), "blank": (BLANK,)}
 RIGHT, WRONG = ("正确答案", "the right answer"), ("错误答案", "a wrong answer")
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+SECOND = timedelta(seconds=1)
 _URL = re.compile(r"https://[^\s）」]+")
 _DIRECTIVE = re.compile(r"([^\s：:<>]+)[：:]\s*(.+)")
 
@@ -185,7 +173,7 @@ class Play:
             case "安排":
                 self.engine.with_plan(plan(first, words))
             case "资料":
-                article = Material(first, " ".join(words), date(2026, 11, 1), ("宪法 第五条",), _prose(rows))
+                article = Material(first, " ".join(words), date(2026, 11, 1), ("宪法 第五条",), prose(rows))
                 self.engine.write(lambda store: materials.apply(store, [article], self.engine.now))
             case "机器人":
                 self.engine.house = replace(self.engine.house, telegram=first)
@@ -200,32 +188,12 @@ class Play:
             parent = self.engine.units[name]
 
     def _person(self, name: str, words: list[str]) -> None:
-        unit, *more = words
-        details: dict[str, object] = {}
-        channels: list[str] = []
-        role = on = ""
-        for word in more:
-            if word.lower() in CHANNELS:
-                channels.append(CHANNELS[word.lower()])
-            elif word.isdigit():
-                details["phone"] = word
-            elif word.startswith("工号"):
-                details |= {"staff_no": word[2:], "phone": ""}
-            elif word in ("班子成员", "leadership"):
-                details["leadership"] = True
-            elif word == "English":
-                details["language"] = "en"
-            elif word.split("@")[0] in ROLES:
-                role, on = ROLES[word.split("@")[0]], word.partition("@")[2]
-            else:
-                assert word in ("未绑定", "unbound"), f"看不懂「{word}」"
-        language = details.pop("language", "")
-        number = self.engine.person(name, unit, channel="", role=role, on=on, **details)
-        for channel in channels:
+        who: Somebody = somebody(words)
+        number = self.engine.person(name, who.unit, channel="", role=who.role, on=who.on, **who.details)
+        for channel in who.channels:
             self._bind(number, name, channel)
-        if language:
-            self.engine.write(lambda store: accounts.set_language(store, number, str(language)))
-        self.home[name] = (channels or ["telegram"])[0]
+        self.engine.write(lambda store: accounts.set_language(store, number, who.language))
+        self.home[name] = (who.channels or ["telegram"])[0]
         self.screens[name] = Screen()
 
     def _bind(self, number: int, name: str, channel: str) -> None:
@@ -242,7 +210,7 @@ class Play:
         for names, find in ((RIGHT, self._right), (WRONG, self._wrong)):
             for name in names:
                 text = text.replace(f"{{{name}}}", find(who)) if f"{{{name}}}" in text else text
-        text = "\n".join([text, *filter(None, [_prose(rows)])])
+        text = "\n".join([text, *filter(None, [prose(rows)])])
         if where == "web" and who in self.doors:
             self._act(who, where, action=f"/join {self.doors.pop(who)} {text}")
         else:
@@ -284,7 +252,7 @@ class Play:
     def _letters(self, who: str, label: str) -> str:
         return self._right(who) if label in RIGHT else self._wrong(who) if label in WRONG else label
 
-    def _card(self, who: str) -> object:
+    def _card(self, who: str) -> QuestionCard:
         self.engine.heard[who] = tuple(reply for _, reply in self.screens[who].shown)
         return self.engine.card(who)
 
@@ -314,13 +282,14 @@ class Play:
         where = incoming.account
         with self.engine.database.reading() as store:
             found = accounts.behind(store, where.channel, where.id, self.engine.now)
+            roles = accounts.roles_of(store, found[1].id) if found else ()
             topic = accounts.topic_of(store, f"{where.channel}:{where.id}")
         said = (incoming.action or incoming.text).strip()
         command = dispatch._command(said)[0]
         language = found[1].language if found else "zh"
         if said.split(" ")[0] in dispatch.ENTRANCES:
             self.reached.add(Reached(said.split(" ")[0], language))
-        elif command and found and dispatch.scope_of(dispatch_roles(self.engine, found[1].id), command.right):
+        elif command and found and scope_of(roles, command.right):
             self.reached.add(Reached(command.key, language))
         elif topic and not incoming.action[:1] and not command:
             self.reached.add(Reached(f"topic:{topic[0]}", language))
@@ -338,8 +307,9 @@ class Play:
         for name in self.home:
             if self.engine.address(name, address.channel) == address.id:
                 return name
-        numbers = {f"p{number}": name for name, number in self.engine.people.items()}
-        return numbers[address.id]
+        who = self.engine.read(lambda store: people.person_of(store, int(address.id.removeprefix("p"))))
+        assert who is not None
+        return who.name
 
     def _show(self, who: str, where: str, replies: tuple[Reply, ...]) -> None:
         for reply in replies:
@@ -363,10 +333,6 @@ class Play:
         assert not _pattern(text).search(screen.text), f"{who} 看到的是：\n{screen.text}"
 
 
-def dispatch_roles(engine: Engine, number: int) -> tuple[object, ...]:
-    return engine.read(lambda store: accounts.roles_of(store, number))
-
-
 def _pattern(text: str) -> re.Pattern[str]:
     parts = [r"\s+".join(map(re.escape, part.split())) for part in text.split("…")]
-    return re.compile(".*?".join(part for part in parts), re.DOTALL)
+    return re.compile(".*?".join(parts), re.DOTALL)
