@@ -12,7 +12,7 @@ from quizzes.content.problems import Problem
 from quizzes.content.schemas import schema
 from quizzes.content.workspace import check_paths
 
-SCHEMAS = ("bank", "plans", "calendar")
+SCHEMAS = ("bank", "plans", "calendar", "material")
 
 
 def findings(paths: Sequence[Path], language: str) -> list[dict[str, Any]]:

@@ -105,6 +105,10 @@ def _begin_or_miss(store: Store, what: Round, now: datetime, house: Deployment) 
         reporting.tell_admins(store, f"short:{what.id}", "clock.short", now, title=what.title, line=short.line,
                               wanted=short.want.count, found=short.found)  # fmt: skip
         return
+    if unknown := opening.strangers(store, what):
+        rounds.move(store, what, State.CANCELLED, now)
+        reporting.tell_admins(store, f"strangers:{what.id}", "clock.strangers", now, title=what.title, names=", ".join(unknown))
+        return
     opening.begin(store, what, now)
 
 

@@ -12,7 +12,7 @@ import structlog
 
 from handlers import answering, binding, codec, helping, pushing, roster_import
 from handlers.commands import Command, Conversation, choice, spoken
-from handlers.messages import UNREADABLE, Answered, Incoming, Reply
+from handlers.messages import BLOCKED, UNBLOCKED, UNREADABLE, Answered, Incoming, Reply
 from handlers.registry import COMMANDS, TOPICS
 from handlers.rights import scope_of
 from handlers.turns import Deployment, Topic, Turn
@@ -49,6 +49,7 @@ def quarantine(store: Store, incoming: Incoming, house: Deployment, error: Excep
 
 
 def _turn(store: Store, incoming: Incoming, house: Deployment) -> Turn:
+    incoming = _storable(incoming)
     where = incoming.account
     found = accounts.behind(store, where.channel, where.id, incoming.arrived_at)
     topic = (
@@ -65,6 +66,18 @@ def _turn(store: Store, incoming: Incoming, house: Deployment) -> Turn:
         roles=accounts.roles_of(store, found[1].id) if found else (),
         topic=Topic(topic[0], json.loads(topic[1])) if topic else None,
     )
+
+
+def _storable(incoming: Incoming) -> Incoming:
+    """Without what no database takes (NUL, half of a surrogate pair): else the turn could not even be quarantined, and a channel
+    that asks again until it is recorded would ask for ever."""
+    said, action, file = _plain(incoming.text), _plain(incoming.action), incoming.file
+    named = replace(file, name=_plain(file.name), media_type=_plain(file.media_type)) if file else None
+    return replace(incoming, text=said, action=action, file=named)
+
+
+def _plain(text: str) -> str:
+    return text if text.isascii() and "\0" not in text else text.encode("utf-8", "replace").decode().replace("\0", "")
 
 
 def _keep(store: Store, turn: Turn, replies: list[dict[str, object]], *, error: str = "") -> None:
@@ -92,7 +105,7 @@ def dispatch(turn: Turn, store: Store) -> list[Reply]:
     said = turn.said
     if said.startswith("/"):
         entrance = ENTRANCES.get(said.split(" ")[0])
-        if entrance is not None:
+        if entrance is not None and (turn.incoming.action or said not in REPORTED):
             return entrance(turn, store)
     if turn.person is None:
         return _stranger(turn, store)
@@ -114,10 +127,14 @@ ENTRANCES: Mapping[str, Conversation] = {
     "/join": binding.join,
     "/enter": binding.enter,
     "/leave": binding.leave,
-    "/blocked": binding.blocked,
-    "/unblocked": binding.unblocked,
+    BLOCKED: binding.blocked,
+    UNBLOCKED: binding.unblocked,
     UNREADABLE: helping.unreadable,
 }
+
+
+REPORTED = (BLOCKED, UNBLOCKED, UNREADABLE)
+"""What only a platform reports: typed, these are words like others."""
 
 
 def _stranger(turn: Turn, store: Store) -> list[Reply]:

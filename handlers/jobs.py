@@ -45,7 +45,7 @@ Worker = Callable[[Work], list[Reply]]
 def run_next(database: Database, write: Callable[[Callable[[Store], T]], T], kinds: Mapping[str, Worker], house: Deployment,
              now: datetime) -> bool:  # fmt: skip
     """Lease one job and run it; its replies become deliveries to the account that asked. False if nothing waited."""
-    job: Job | None = write(lambda store: jobs.lease(store, now))  # type: ignore[assignment,arg-type,return-value]
+    job: Job | None = write(lambda store: _next(store, now))  # type: ignore[assignment,arg-type,return-value]
     if job is None:
         return False
     error, language = "", "zh"
@@ -55,10 +55,22 @@ def run_next(database: Database, write: Callable[[Callable[[Store], T]], T], kin
             replies = kinds[job.kind](Work(job, house, now, language, store, write))  # type: ignore[arg-type]
     except Exception as problem:
         log.exception("job_failed", job=job.id, kind=job.kind)
-        error = type(problem).__name__
-        replies = [Reply(say(language, "errors.job_failed", number=job.id))]
+        error, replies = type(problem).__name__, [_failed(language, job)]
     write(lambda store: _end(store, job, replies, error, now))  # type: ignore[arg-type,return-value]
     return True
+
+
+def _next(store: Store, now: datetime) -> Job | None:
+    """The next job; who asked for one that three workers died of hears that it came to nothing."""
+    for gone in jobs.given_up(store, now):
+        log.error("job_given_up", job=gone.id, kind=gone.kind)
+        language = accounts.language_of(store, gone.person_id) if gone.person_id else "zh"
+        _end(store, gone, [_failed(language, gone)], "gave up after three tries", now)
+    return jobs.lease(store, now)
+
+
+def _failed(language: str, job: Job) -> Reply:
+    return Reply(say(language, "errors.job_failed", number=job.id))
 
 
 def _end(store: Store, job: Job, replies: list[Reply], error: str, now: datetime) -> None:

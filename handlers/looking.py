@@ -95,6 +95,8 @@ def preview(store: Store, house: Deployment, asked: Mapping[str, Any], now: date
     if not found:
         raise BotError("terminal.preview_nobody", name=asked["person"])
     drafted = managing.draft(plan, managing.by_hand(plan, house, now))
+    if unknown := opening.strangers(store, drafted):
+        raise BotError("clock.strangers", title=plan.title, names=", ".join(unknown))
     lines: list[str] = []
     for who in found:
         lines += [
@@ -162,11 +164,9 @@ def doctor(store: Store, house: Deployment, asked: Mapping[str, Any], now: datet
     staff = people.placed(store, day)
     bound = accounts.reachable_accounts(store)
     plans = rounds.plans(store)
-    short = [
-        plan.title
-        for plan, _ in plans
-        if opening.shortfall(store, managing.draft(plan, managing.by_hand(plan, house, now)))
-    ]
+    drafts = [managing.draft(plan, managing.by_hand(plan, house, now)) for plan, _ in plans]
+    short = [what.title for what in drafts if opening.shortfall(store, what)]
+    unknown = sorted({name for what in drafts for name in opening.strangers(store, what)})
     return [
         _result(language, sys.version_info >= (3, 11), "python", version=sys.version.split()[0]),
         _result(language, True, "sqlite_bug" if not store.on_postgres and sqlite3.sqlite_version_info < NEWEST_SAFE_SQLITE else "database",
@@ -177,6 +177,7 @@ def doctor(store: Store, house: Deployment, asked: Mapping[str, Any], now: datet
         _result(language, all(who.id in bound for who in staff), "bound", number=sum(who.id in bound for who in staff), total=len(staff)),
         _result(language, bool(plans), "plans", number=len(plans)),
         _result(language, not short, "draws", titles="、".join(short)),
+        _result(language, not unknown, "audiences", names="、".join(unknown)),
         _result(language, not house.public_url.startswith("http://127."), "public_url", url=house.public_url),
     ]  # fmt: skip
 

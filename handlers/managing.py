@@ -49,7 +49,7 @@ def open_round(turn: Turn, store: Store) -> list[Reply]:
     if plan is None:
         return rounds_now(turn, store)
     occurrence = by_hand(plan, turn.house, turn.now)
-    if occurrence.due_on in rounds.due_dates(store, plan.key, occurrence.due_on):
+    if rounds.is_taken(store, plan.key, occurrence.due_on):
         return [
             Reply(
                 turn.say("rounds.exists", title=plan.title, day=turn.house.day(turn.language, occurrence.due_on)),
@@ -64,6 +64,8 @@ def open_round(turn: Turn, store: Store) -> list[Reply]:
                 turn.say("clock.short", title=plan.title, line=short.line, wanted=short.want.count, found=short.found)
             )
         ]
+    if unknown := opening.strangers(store, drafted):
+        return [Reply(turn.say("clock.strangers", title=plan.title, names=", ".join(unknown)))]
     due = opening.due_people(store, drafted, turn.house)
     if words[1:2] != [YES]:
         said = turn.say("rounds.would_open", title=plan.title, people=len(due), units=len({e.bureau_id for e in due}), closes=turn.house.moment(turn.language, occurrence.closes_at),
@@ -88,8 +90,8 @@ def start(
     from the deployment's secret, so that nobody can foretell the papers."""
     seed = int.from_bytes(hmac.digest(secret, f"round:{plan.key}:{now.isoformat()}".encode(), "sha256")[:7], "big")
     number = rounds.add(
-        store, plan, occurrence, state=State.PLANNED, closes_at=occurrence.closes_at, late=False, seed=seed
-    )
+        store, plan, occurrence, state=State.PLANNED, closes_at=occurrence.closes_at, late=False, seed=seed,
+        by_hand=True)  # fmt: skip
     if number is not None:
         audit.record(
             store,

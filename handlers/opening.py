@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from handlers.turns import Deployment
-from quizzes.enrolling import Change, ChangeKind, Enrolled, enrol
+from quizzes.enrolling import Change, ChangeKind, Enrolled, enrol, unknown_units
 from quizzes.papers import Pool, Shortfall, draw, paper_seed, shortfalls
 from quizzes.people import Person
 from quizzes.rounds import Round, State
@@ -20,6 +20,11 @@ def shortfall(store: Store, what: Round) -> Shortfall | None:
     """The first line of the draw that the banks cannot fill now, or None: such a round must not open."""
     found = shortfalls(rounds.would_draw_from(store, what.draw), what.draw)
     return found[0] if found else None
+
+
+def strangers(store: Store, what: Round) -> list[str]:
+    """Units its audience names that nobody has: enrolling without them would shrink 应考 unseen, so such a round must not open."""
+    return unknown_units(what.audience, people.units(store))
 
 
 def begin(store: Store, what: Round, now: datetime) -> None:

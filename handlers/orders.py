@@ -31,6 +31,8 @@ def open_round(store: Store, house: Deployment, asked: Mapping[str, Any], now: d
     draft = managing.draft(plan, occurrence)
     if short := opening.shortfall(store, draft):
         raise BotError("clock.short", title=plan.title, line=short.line, wanted=short.want.count, found=short.found)
+    if unknown := opening.strangers(store, draft):
+        raise BotError("clock.strangers", title=plan.title, names=", ".join(unknown))
     due = len(opening.due_people(store, draft, house))
     if managing.start(store, plan, occurrence, house.secret, None, now) is None:
         raise BotError("rounds.exists", title=plan.title, day=occurrence.due_on)

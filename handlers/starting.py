@@ -17,7 +17,7 @@ from storage import lock, schema
 from storage.database import Database, Store, open_database
 from storage.engines import DatabaseMissing
 
-OURS = ("xuefa.toml", "plans.yaml", "banks", "materials")
+OURS = ("xuefa.toml", "plans.yaml", "calendar.yaml", "banks", "materials")
 
 
 def init(folder: Path) -> list[str]:

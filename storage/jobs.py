@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import and_, insert, or_, select, update
 
 from storage.database import Store
 from storage.tables import job
@@ -35,13 +35,9 @@ def add(
 
 
 def lease(store: Store, now: datetime) -> Job | None:
-    """The next job that waits or whose worker died, now ours for a minute. A job that failed three workers is given up."""
-    store.run(
-        update(job)
-        .where(job.c.state == "running", job.c.lease_until < now, job.c.tries >= MOST_TRIES)
-        .values(state="failed", error="gave up after three tries", ended_at=now)
-    )
-    query = select(job).where(or_(job.c.state == "waiting", (job.c.state == "running") & (job.c.lease_until < now)))
+    """The next job that waits or whose worker died fewer than three times, now ours for a minute."""
+    again = and_(job.c.state == "running", job.c.lease_until < now, job.c.tries < MOST_TRIES)
+    query = select(job).where(or_(job.c.state == "waiting", again))
     if store.on_postgres:
         query = query.with_for_update(skip_locked=True)
     found = store.row(query.order_by(job.c.id).limit(1))
@@ -51,6 +47,12 @@ def lease(store: Store, now: datetime) -> Job | None:
         update(job).where(job.c.id == found.id).values(state="running", lease_until=now + LEASE, tries=found.tries + 1)
     )
     return Job(found.id, found.kind, found.params, found.person_id, found.account_id)
+
+
+def given_up(store: Store, now: datetime) -> list[Job]:
+    """The jobs that three workers died of; nobody runs them again."""
+    which = job.c.state == "running", job.c.lease_until < now, job.c.tries >= MOST_TRIES
+    return [Job(r.id, r.kind, r.params, r.person_id, r.account_id) for r in store.rows(select(job).where(*which))]
 
 
 def progress(store: Store, job_id: int, done: int, total: int, now: datetime) -> None:

@@ -31,6 +31,7 @@ from storage.tables import (
 )
 
 _BOUND = 400
+GIVEN_UP = (State.MISSED, State.CANCELLED)
 
 
 def _round(found: Row[Any]) -> Round:
@@ -73,15 +74,21 @@ def next_opening(store: Store, now: datetime) -> datetime | None:
 
 def due_dates(store: Store, plan_key: str, since: date) -> set[date]:
     """The due dates of a plan that have a round already, from `since` on."""
-    return {
-        r.due_on
-        for r in store.rows(select(round_.c.due_on).where(round_.c.plan_key == plan_key, round_.c.due_on >= since))
-    }
+    query = select(round_.c.due_on).where(round_.c.plan_key == plan_key, round_.c.due_on >= since)
+    return {r.due_on for r in store.rows(query)}
+
+
+def is_taken(store: Store, plan_key: str, due_on: date) -> bool:
+    """Whether a plan has a round of that day that was not given up unopened."""
+    which = round_.c.plan_key == plan_key, round_.c.due_on == due_on
+    found = store.rows(select(round_.c.state, round_.c.opened_at).where(*which))
+    return any(r.opened_at is not None or r.state not in GIVEN_UP for r in found)
 
 
 def add(store: Store, what: Plan, occurrence: Occurrence, *, state: State, closes_at: datetime, late: bool, seed: int,
-        of_round_id: int | None = None) -> int | None:  # fmt: skip
-    """Put one occurrence of a plan on the books, with its rules frozen. None if another process was first."""
+        of_round_id: int | None = None, by_hand: bool = False) -> int | None:  # fmt: skip
+    """Put one occurrence of a plan on the books, with its rules frozen. None if another process was first. `by_hand`: it takes the
+    place of one of that day that was missed or cancelled before anybody was enrolled."""
     dialect = postgresql if store.on_postgres else sqlite
     values = {
         "plan_key": what.key, "due_on": occurrence.due_on, "title": what.title, "counts": what.counts, "notice": what.notice,
@@ -89,7 +96,13 @@ def add(store: Store, what: Plan, occurrence: Occurrence, *, state: State, close
         "draw": [to_json(d) for d in what.draw], "audience": to_json(what.who), "avoid_days": what.avoid_repeats_days,
         "seed": seed, "of_round_id": of_round_id,
     }  # fmt: skip
-    statement = dialect.insert(round_).values(values).on_conflict_do_nothing(index_elements=["plan_key", "due_on"])
+    fresh = dialect.insert(round_).values(values)
+    day = ["plan_key", "due_on"]
+    if by_hand:
+        unopened = and_(round_.c.state.in_(GIVEN_UP), round_.c.opened_at.is_(None))
+        statement = fresh.on_conflict_do_update(index_elements=day, set_=values, where=unopened)
+    else:
+        statement = fresh.on_conflict_do_nothing(index_elements=day)
     found = store.value(statement.returning(round_.c.id))
     return None if found is None else int(found)
 
