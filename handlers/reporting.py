@@ -47,37 +47,19 @@ def _latest_of(store: Store, plan_key: str) -> Round | None:
 
 
 def _to_leaders(store: Store, what: Round, key: str, now: datetime, house: Deployment) -> None:
-    leaders = sorted({r.person_id for r in people.holders(store, RoleName.LEADER)})
-    for person_id, (account_id, _) in accounts.reachable_accounts(store, leaders).items():
-        leader = people.person_of(store, person_id)
-        if leader is not None:
-            _owe(
-                store,
-                f"{key}:{person_id}",
-                account_id,
-                "report",
-                figures.report(store, what.id, leader, house, now),
-                leader,
-                now,
-            )
+    _owe(store, key, RoleName.LEADER, lambda leader: figures.report(store, what.id, leader, house, now), now)
 
 
 def tell_admins(store: Store, key: str, sentence: str, now: datetime, **values: object) -> None:
     """One notice to every admin who can be reached, once per key."""
-    admins = sorted({r.person_id for r in people.holders(store, RoleName.ADMIN)})
-    for person_id, (account_id, _) in accounts.reachable_accounts(store, admins).items():
-        admin = people.person_of(store, person_id)
-        if admin is not None:
-            _owe(
-                store,
-                f"{key}:{person_id}",
-                account_id,
-                "report",
-                Reply(say(admin.language, sentence, **values)),
-                admin,
-                now,
-            )
+    _owe(store, key, RoleName.ADMIN, lambda admin: Reply(say(admin.language, sentence, **values)), now)
 
 
-def _owe(store: Store, key: str, account_id: int, kind: str, reply: Reply, to: Person, now: datetime) -> None:
-    deliveries.plan(store, key, account_id, kind, codec.to_json(store, reply, to.id, now), now)
+def _owe(store: Store, key: str, role: RoleName, words: Callable[[Person], Reply], now: datetime) -> None:
+    """Owe everybody of a role who can be reached one message in their language."""
+    holders = sorted({r.person_id for r in people.holders(store, role)})
+    for person_id, (account_id, _) in accounts.reachable_accounts(store, holders).items():
+        holder = people.person_of(store, person_id)
+        if holder is not None:
+            body = codec.to_json(store, words(holder), person_id, now)
+            deliveries.plan(store, f"{key}:{person_id}", account_id, "report", body, now)
