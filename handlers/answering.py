@@ -32,19 +32,30 @@ def today(turn: Turn, store: Store) -> list[Reply]:
             score=points(last.score),
             verdict=_verdict(turn, last.score, last.rules),
         )
-        return [Reply(result, choices=(choice(turn.language, "record"), choice(turn.language, "materials")))]
+        buttons = ("again",) if last.attempts < last.rules.attempts else ()
+        return [_with_buttons(turn, result, *buttons, "record", "materials")]
     upcoming = rounds.next_opening(store, turn.now)
     when = (
         turn.say("quiz.next_at", at=turn.house.moment(turn.language, upcoming))
         if upcoming
         else turn.say("quiz.next_unknown")
     )
-    return [
-        Reply(
-            turn.say("quiz.nothing_open", next=when),
-            choices=(choice(turn.language, "record"), choice(turn.language, "materials")),
-        )
-    ]
+    return [_with_buttons(turn, turn.say("quiz.nothing_open", next=when), "record", "materials")]
+
+
+def again(turn: Turn, store: Store) -> list[Reply]:
+    """「再答一次」: another attempt where the rules leave one, after the last was handed in; which score counts, the rules say."""
+    mine = answers.open_sittings(store, turn.me.id, turn.now)
+    newest = {sat.round_id: sat for sat in mine}.values()
+    for sat in newest:
+        if sat.attempt_state == "handed_in" and sat.attempts < sat.rules.attempts:
+            opening.draw_again(store, sat)
+            break
+    return today(turn, store)
+
+
+def _with_buttons(turn: Turn, text: str, *keys: str, edits: bool = False) -> Reply:
+    return Reply(text, choices=tuple(choice(turn.language, key) for key in keys), edits=edits)
 
 
 def _my_sittings(turn: Turn, store: Store) -> list[Sitting]:
@@ -150,10 +161,12 @@ def _finish(
                       verdict=_verdict(turn, best, sat.rules))  # fmt: skip
     if sat.counts == "practice":
         result += "\n" + turn.say("quiz.practice_note")
-    again = any(other.attempt_state != "handed_in" for other in answers.open_sittings(store, turn.me.id, turn.now))
-    buttons = ["today"] if again else []
-    return Reply(f"{verdict}\n\n{result}", edits=edits,
-                 choices=tuple(choice(turn.language, key) for key in [*buttons, "record", "report_question"]))  # fmt: skip
+    left = sat.rules.attempts - sat.attempts - 1
+    if left > 0:
+        result += "\n" + turn.say(f"quiz.attempts_{sat.rules.score}", left=left)
+    others = any(other.attempt_state != "handed_in" for other in answers.open_sittings(store, turn.me.id, turn.now))
+    buttons = [*(["again"] if left > 0 else []), *(["today"] if others else []), "record", "report_question"]
+    return _with_buttons(turn, f"{verdict}\n\n{result}", *buttons, edits=edits)
 
 
 def points(score: int | None) -> str:

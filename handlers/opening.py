@@ -7,13 +7,16 @@ from random import Random
 
 from handlers.turns import Deployment
 from quizzes.enrolling import Change, ChangeKind, Enrolled, enrol, unknown_units
-from quizzes.papers import Pool, Shortfall, draw, paper_seed, shortfalls
+from quizzes.papers import Pool, Shortfall, Slot, draw, paper_seed, shortfalls
 from quizzes.people import Person
 from quizzes.rounds import Round, State
 from storage import accounts, answers, changes, deliveries, people, rounds
+from storage.answers import Sitting
 from storage.database import Store
 
 CHUNK = 500
+Drawn = tuple[int, int, int, tuple[Slot, ...]]
+"""A drawn paper: enrolment id, number of the attempt, seed, slots."""
 
 
 def shortfall(store: Store, what: Round) -> Shortfall | None:
@@ -77,12 +80,21 @@ def draw_papers(store: Store, what: Round, numbers: dict[int, int]) -> None:
     since = what.opens_at - timedelta(days=what.avoid_days)
     lately = rounds.answered_since(store, sorted(missing), since) if what.avoid_days else {}
     pool = rounds.pool(store, what.id)
-    answers.add_papers(store, [_paper(what, pool, p, n, lately.get(p, set())) for p, n in missing.items()])
+    answers.add_papers(store, [_paper(what, pool, p, n, 1, lately.get(p, set())) for p, n in missing.items()])
 
 
-def _paper(what: Round, pool: Pool, person_id: int, enrolment_id: int, avoid: set[str]) -> tuple[int, int, int, tuple]:  # type: ignore[type-arg]
-    seed = paper_seed(what.seed, person_id, 1)
-    return enrolment_id, 1, seed, draw(pool, what.draw, Random(seed), avoid)  # noqa: S311 (a stored seed, not a secret)
+def draw_again(store: Store, sat: Sitting) -> None:
+    """The paper of the next attempt, with other questions than the earlier ones where the pool has enough."""
+    what = rounds.get(store, sat.round_id)
+    lately = rounds.answered_since(store, [sat.person_id], what.opens_at - timedelta(days=what.avoid_days))
+    avoid = lately.get(sat.person_id, set())
+    pool = rounds.pool(store, what.id)
+    answers.add_papers(store, [_paper(what, pool, sat.person_id, sat.enrolment_id, sat.number + 1, avoid)])
+
+
+def _paper(what: Round, pool: Pool, person_id: int, enrolment_id: int, number: int, avoid: set[str]) -> Drawn:
+    seed = paper_seed(what.seed, person_id, number)
+    return enrolment_id, number, seed, draw(pool, what.draw, Random(seed), avoid)  # noqa: S311 (a stored seed, not a secret)
 
 
 def _plan_cards(store: Store, what: Round, numbers: dict[int, int], now: datetime) -> None:

@@ -30,6 +30,7 @@ from handlers.jobs import Worker
 
 COMMANDS: tuple[Command, ...] = (
     Command("today", "quiz.answer", answering.today),
+    Command("again", "quiz.answer", answering.again),
     Command("record", "record.read", record.mine),
     Command("materials", "material.read", materials.newest),
     Command("material", "material.read", materials.read),

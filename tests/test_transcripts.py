@@ -24,7 +24,10 @@ def _on(path: Path) -> str:
 
 @pytest.mark.parametrize(
     "path",
-    [pytest.param(path, id=path.stem, marks=[pytest.mark.postgres] if _on(path) == "postgres" else []) for path in FILES],
+    [
+        pytest.param(path, id=path.stem, marks=[pytest.mark.postgres] if _on(path) == "postgres" else [])
+        for path in FILES
+    ],
 )
 def test_it_happens_as_written(path: Path, request: pytest.FixtureRequest) -> None:
     PLAYED[path] = Play(request.getfixturevalue(_on(path))).perform(path)

@@ -88,8 +88,10 @@ class _Fragment(HTMLParser):
     """Every tag is one of ours, closed in order; its text and its values are kept."""
 
     VOID = frozenset({"input", "img", "br", "hr"})
-    KNOWN = VOID | set("div p span time form fieldset legend label button a h2 h3 h4 h5 h6 ul ol li strong em code pre "
-                       "blockquote table thead tbody tr th td".split())  # fmt: skip
+    KNOWN = VOID | {
+        "div", "p", "span", "time", "form", "fieldset", "legend", "label", "button", "a", "h2", "h3", "h4", "h5", "h6", "ul", "ol",
+        "li", "strong", "em", "code", "pre", "blockquote", "table", "thead", "tbody", "tr", "th", "td",
+    }  # fmt: skip
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)

@@ -16,9 +16,10 @@
     张三 > 今日答题                            types a text; {正确答案} and {错误答案} stand for what is right or wrong on the card
     张三 按 学习资料                           presses the button of that name, on the newest message that has it
     张三 按 A / 按 正确答案 / 勾 AC            answers the card, or ticks boxes on it (勾 正确答案 too)
+    张三 再按 A / 张三 按 李四 的 A             the card answered before; somebody else's card
     张三 发文件 名册.csv 说明                   drops a file; the lines that begin with | are its rows (.csv, .xlsx) or its text
     张三 打开 王敏 的链接                       follows the last link that 王敏 was shown
-    张三 屏蔽                                 blocks the bot
+    张三 屏蔽 / 张三 退出                       blocks the bot; signs this browser out
     张三（网页） > 今日答题                     the same on another channel
 
     张三 < 第 1/3 题 …                        what 张三 has been shown since the last thing 张三 did holds this text, after what was
@@ -31,7 +32,7 @@ Whoever spoke or was shown something last may be left out: `> 帮助`, `< 您可
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -45,13 +46,14 @@ from storage import accounts, materials, people
 from storage.database import Database
 from tests.engine import BLANK, HOUSE, QUESTIONS, START, Engine
 from tests.transcripts import limits
+from tests.transcripts.screens import Screen, as_text, pattern
 from tests.transcripts.setting import CHANNELS, Somebody, document, door_text, plan, prose, somebody
 
 DIRECTIVES = {"date": "日期", "time": "时间", "unit": "单位", "person": "人员", "stranger": "外人", "bank": "题库", "plan": "安排",
               "material": "资料", "bot": "机器人", "database": "数据库"}  # fmt: skip
 VERBS = {">": "says", "<": "sees", "不见": "sees_not", "does not see": "sees_not", "按": "presses", "presses": "presses", "勾": "ticks",
          "ticks": "ticks", "发文件": "sends", "sends": "sends", "打开": "opens", "opens": "opens", "屏蔽": "blocks",
-         "blocks the bot": "blocks"}  # fmt: skip
+         "blocks the bot": "blocks", "再按": "presses_again", "presses again": "presses_again", "退出": "leaves", "signs out": "leaves"}  # fmt: skip
 BANKS = {"常用": QUESTIONS, "usual": QUESTIONS, "填空": (BLANK,), "blank": (BLANK,)}
 RIGHT, WRONG = ("正确答案", "the right answer"), ("错误答案", "a wrong answer")
 SECOND = timedelta(seconds=1)
@@ -71,29 +73,6 @@ class Reached:
     language: str
 
 
-@dataclass(slots=True)
-class Screen:
-    """What one person has been shown since the last thing they did: each reply with its channel, and how far it has been read."""
-
-    shown: list[tuple[str, Reply]] = field(default_factory=list)
-    read: int = 0
-
-    @property
-    def text(self) -> str:
-        return "\n".join(as_text(reply) for _, reply in self.shown)
-
-
-def as_text(reply: Reply) -> str:
-    """A reply as a transcript quotes it."""
-    lines = [reply.text, reply.article]
-    if card := reply.card:
-        options = [f"{letter}. {option}" for letter, option in zip("ABCDEFGHIJ", card.options, strict=False)]
-        ticked = [f"已勾 {card.chosen}"] if card.chosen else []
-        lines += [card.heading, card.stem, *options, *ticked]
-    lines += [f"[文件 {file.name}]" for file in reply.files] + [f"[{link.label} {link.url}]" for link in reply.links]
-    return "\n".join([*filter(None, lines), *(f"[{each.label}]" for each in reply.choices)])
-
-
 class District(Engine):
     """The engine, where browsers are sessions, and a bug in a conversation fails the transcript instead of going to quarantine."""
 
@@ -110,10 +89,10 @@ class Play:
         self.screens: dict[str, Screen] = {}
         self.links: dict[str, str] = {}
         self.doors: dict[str, str] = {}
+        self.before: dict[str, str] = {}
         self.reached: set[Reached] = set()
         self.last = ""
         self.day = HOUSE.today(START)
-        self.units = 0
 
     def perform(self, path: Path) -> set[Reached]:
         """Play a file to its end; the first line that does not happen raises Mismatch."""
@@ -223,9 +202,15 @@ class Play:
                     return self._act(who, where, action=each.says)
         if who in self.doors:
             return self._act(who, where, action=f"/{self.doors.pop(who)}")
+        if (others := re.fullmatch(r"(\S+) 的 ([A-J]+)", label)) is not None:
+            return self._act(who, where, action=answer_action(self._card(others[1]).token, others[2]))
         letters = self._letters(who, label)
-        assert re.fullmatch("[A-J]+", letters), f"没有「{label}」按钮，看到的是：\n{self.screens[who].text}"
-        return self._act(who, where, action=answer_action(self._card(who).token, letters))
+        assert re.fullmatch("[A-Z]+", letters), f"没有「{label}」按钮，看到的是：\n{self.screens[who].text}"
+        self.before[who] = self._card(who).token
+        return self._act(who, where, action=answer_action(self.before[who], letters))
+
+    def _presses_again(self, who: str, where: str, letters: str, rows: list[str]) -> None:
+        self._act(who, where, action=answer_action(self.before[who], letters))
 
     def _ticks(self, who: str, where: str, letters: str, rows: list[str]) -> None:
         self._act(who, where, action=tick_action(self._card(who).token, self._letters(who, letters)))
@@ -248,6 +233,9 @@ class Play:
 
     def _blocks(self, who: str, where: str, text: str, rows: list[str]) -> None:
         self._act(who, where, action=BLOCKED)
+
+    def _leaves(self, who: str, where: str, text: str, rows: list[str]) -> None:
+        self._act(who, where, action="/leave")
 
     def _letters(self, who: str, label: str) -> str:
         return self._right(who) if label in RIGHT else self._wrong(who) if label in WRONG else label
@@ -324,15 +312,12 @@ class Play:
 
     def _sees(self, who: str, where: str, text: str, rows: list[str]) -> None:
         screen = self.screens[who]
-        found = _pattern(text).search(screen.text, screen.read)
-        assert found, f"{who} 看到的是：\n{screen.text}\n（已读到第 {screen.read} 个字：…{screen.text[max(0, screen.read - 12) : screen.read]}）"
+        found = pattern(text).search(screen.text, screen.read)
+        assert found, (
+            f"{who} 看到的是：\n{screen.text}\n（已读到第 {screen.read} 个字：…{screen.text[max(0, screen.read - 12) : screen.read]}）"
+        )
         screen.read = found.end()
 
     def _sees_not(self, who: str, where: str, text: str, rows: list[str]) -> None:
         screen = self.screens[who]
-        assert not _pattern(text).search(screen.text), f"{who} 看到的是：\n{screen.text}"
-
-
-def _pattern(text: str) -> re.Pattern[str]:
-    parts = [r"\s+".join(map(re.escape, part.split())) for part in text.split("…")]
-    return re.compile(".*?".join(parts), re.DOTALL)
+        assert not pattern(text).search(screen.text), f"{who} 看到的是：\n{screen.text}"

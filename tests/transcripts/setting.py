@@ -13,7 +13,6 @@ from handlers.messages import File
 from handlers.words import say
 from quizzes.plans import Draw, Plan, Report
 from quizzes.questions import Kind
-from quizzes.rules import Rules
 
 CHANNELS = {"telegram": "telegram", "企业微信": "wecom", "wecom": "wecom", "网页": "web", "web": "web"}
 ROLES = {"联络员": "liaison", "领导": "leader", "代办": "aide", "审计": "auditor", "管理员": "admin"}
@@ -72,10 +71,12 @@ def plan(title: str, words: list[str]) -> Plan:
             made = replace(made, report=Report(every="close"))
         elif word in ("手动", "by-hand"):
             made = replace(made, key="exam", days=(LONG_AGO,))
+        elif word.startswith(("可考", "attempts")):
+            made = replace(made, rules=replace(made.rules, attempts=int("".join(filter(str.isdigit, word)))))
         else:
             assert word.startswith(("考核：", "assessed:")), f"看不懂「{word}」"
             made = replace(made, counts="assessed", notice=word.partition("：")[2] or word.partition(":")[2])
-    return replace(made, rules=Rules())
+    return made
 
 
 def prose(rows: list[str]) -> str:
