@@ -110,7 +110,7 @@ def _answer(turn: Turn, store: Store, sat: Sitting, slot: int, text: str, *, edi
         return _already(turn, store, sat, slot, given)
     question = answers.question(store, sat.slots[slot].revision_id)
     answer = grading.read_answer(question, sat.slots[slot].order, text)
-    if answer is None:
+    if answer is None or (question.kind is Kind.MULTIPLE and len(answer) < 2):  # one letter can only be a slip
         hint = turn.say(f"quiz.how_{question.kind.value}")
         return Reply(hint, card=cards.card(turn.house.secret, turn.language, sat, slot, question), edits=edits)
     correct = grading.is_correct(question, answer)

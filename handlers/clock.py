@@ -107,7 +107,9 @@ def _begin_or_miss(store: Store, what: Round, now: datetime, house: Deployment) 
         return
     if unknown := opening.strangers(store, what):
         rounds.move(store, what, State.CANCELLED, now)
-        reporting.tell_admins(store, f"strangers:{what.id}", "clock.strangers", now, title=what.title, names=", ".join(unknown))
+        reporting.tell_admins(
+            store, f"strangers:{what.id}", "clock.strangers", now, title=what.title, names=", ".join(unknown)
+        )
         return
     opening.begin(store, what, now)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +12,7 @@ from quizzes.content.banks import Bank, stream_bank
 from quizzes.content.problems import Problem, Problems
 from quizzes.content.workspace import read_workspace, workspace_files
 from storage import banks, materials
-from storage.banks import Applied
+from storage.banks import Applied, TakenElsewhere
 from storage.database import Store
 
 
@@ -34,18 +34,25 @@ def apply(folder: Path, write: Callable[[Callable[[Store], object]], object], no
     """Read and apply everything in a workspace. With any problem in a file that file is left as it was before; plans are applied
     only when no file has a problem, since they may name what is wrong elsewhere."""
     found = read_workspace(folder)
+    problems = list(found.problems)
+    paths = [_name(folder, bank.path) for bank in found.banks]
+    standing = {_name(folder, path) for path in workspace_files(folder).banks}.difference(paths)
     total = Applied()
     for bank in found.banks:
-        done = _apply_bank(folder, bank, write, now)
+        try:
+            done = _apply_bank(folder, bank, standing, write, now)
+        except TakenElsewhere as taken:
+            values = {"id": taken.key, "other": taken.path}
+            problems.append(Problem(str(bank.path), 1, 1, "duplicate_id", values))
+            continue
         total = Applied(*(a + b for a, b in zip(_counts(total), _counts(done), strict=True)))
-    paths = [_name(folder, bank.path) for bank in found.banks]
     write(lambda store: materials.apply(store, found.materials, now))
     plans = 0
-    if not found.problems:
+    if not problems:
         write(lambda store: banks.remove_others(store, paths, now))
         write(lambda store: materials.remove_others(store, [each.key for each in found.materials], now))
         plans = int(str(write(lambda store: banks.apply_plans(store, found.plans, now))))
-    return Outcome(total, plans, found.problems, found.overlay)
+    return Outcome(total, plans, problems, found.overlay)
 
 
 def stamp(folder: Path) -> tuple[object, ...]:
@@ -55,9 +62,9 @@ def stamp(folder: Path) -> tuple[object, ...]:
     return tuple((path.as_posix(), found.st_mtime_ns, found.st_size) for path in paths for found in [path.stat()])
 
 
-def _apply_bank(
-    folder: Path, bank: Bank, write: Callable[[Callable[[Store], object]], object], now: datetime
-) -> Applied:
+def _apply_bank(folder: Path, bank: Bank, standing: Container[str], write: Callable[[Callable[[Store], object]], object],
+                now: datetime) -> Applied:  # fmt: skip
+    """`standing` are the banks whose files have problems: they keep their questions; from all others a question may have moved."""
     path = _name(folder, bank.path)
 
     def work(store: Store) -> Applied:
@@ -67,7 +74,7 @@ def _apply_bank(
         header, questions = stream_bank(bank.path, problems)
         if header is None or header.file_hash != bank.header.file_hash:
             raise ChangedMeanwhile(path)
-        applied = banks.apply(store, path, header, questions, now)
+        applied = banks.apply(store, path, header, questions, now, standing=standing)
         if problems:
             raise ChangedMeanwhile(path)
         return applied

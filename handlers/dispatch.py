@@ -105,7 +105,7 @@ def dispatch(turn: Turn, store: Store) -> list[Reply]:
     said = turn.said
     if said.startswith("/"):
         entrance = ENTRANCES.get(said.split(" ")[0])
-        if entrance is not None and (turn.incoming.action or said not in REPORTED):
+        if entrance is not None and (turn.incoming.action or said.split(" ")[0] not in PRESSED):
             return entrance(turn, store)
     if turn.person is None:
         return _stranger(turn, store)
@@ -133,8 +133,8 @@ ENTRANCES: Mapping[str, Conversation] = {
 }
 
 
-REPORTED = (BLOCKED, UNBLOCKED, UNREADABLE)
-"""What only a platform reports: typed, these are words like others."""
+PRESSED = (BLOCKED, UNBLOCKED, UNREADABLE, "/leave")
+"""What only a platform reports or a page presses: typed, these are words like others (/leave is 请假)."""
 
 
 def _stranger(turn: Turn, store: Store) -> list[Reply]:

@@ -71,9 +71,7 @@ def _who(store: Store, word: str, day: date) -> list[Placed]:
 def _which(turn: Turn, key: str, words: list[str], found: list[Placed]) -> Reply:
     if not found:
         return Reply(turn.say("exempting.nobody", name=words[0]), choices=_back(turn))
-    buttons = tuple(
-        choice(turn.language, key, each.id, *words[1:], label=_label(turn, each)) for each in found[:8]
-    )
+    buttons = tuple(choice(turn.language, key, each.id, *words[1:], label=_label(turn, each)) for each in found[:8])
     return Reply(
         turn.say("exempting.which", name=words[0]), choices=tuple(b for b in buttons if len(b.says.encode()) <= 64)
     )

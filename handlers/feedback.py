@@ -76,8 +76,7 @@ def waiting(turn: Turn, store: Store) -> list[Reply]:
 
 
 def _line(turn: Turn, each: Report) -> str:
-    local = each.created_at.astimezone(turn.house.zone)
-    date = turn.say("feedback.date", month=local.month, day=local.day)
+    date = turn.house.day(turn.language, turn.house.today(each.created_at))
     return turn.say(f"feedback.open_{each.kind}", number=each.id, key=each.about, date=date, text=each.text)
 
 

@@ -77,6 +77,8 @@ def _change(turn: Turn, store: Store, command: str) -> list[Reply]:
             )
         ]
     role = Role(role_name, unit)
+    if command == "revoke" and _is_last_admin(store, found[0], role):
+        return [Reply(turn.say("roles.last_admin"))]
     return [_done(turn, store, command, found[0], role) if confirmed else _asked(turn, store, command, found[0], role)]
 
 
@@ -96,10 +98,7 @@ def _asked(turn: Turn, store: Store, command: str, who: Placed, role: Role) -> R
 
 
 def _done(turn: Turn, store: Store, command: str, who: Placed, role: Role) -> Reply:
-    """Write it down, once: pressing again says that it is so already. The last administrator stays."""
-    last = role.name is RoleName.ADMIN and len({row.person_id for row in people.holders(store, RoleName.ADMIN)}) == 1
-    if command == "revoke" and last:
-        return Reply(turn.say("roles.last_admin"))
+    """Write it down, once: pressing again says that it is so already."""
     if command == "grant":
         changed = people.grant(store, who.id, role, turn.me.id, turn.now)
     else:
@@ -117,6 +116,11 @@ def _done(turn: Turn, store: Store, command: str, who: Placed, role: Role) -> Re
     return Reply(
         turn.say(key, who=_who(turn, who), role=_word(turn.language, role.name), unit=_scope(turn, store, role.unit_id))
     )
+
+
+def _is_last_admin(store: Store, who: Placed, role: Role) -> bool:
+    """Without this person nobody could grant anything any more."""
+    return role.name is RoleName.ADMIN and {row.person_id for row in people.holders(store, RoleName.ADMIN)} == {who.id}
 
 
 def role_named(word: str) -> RoleName | None:

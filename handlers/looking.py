@@ -113,7 +113,7 @@ def _for_one(
     blocked = ""
     if who.id not in {e.person_id for e in opening.due_people(store, drafted, house)}:
         blocked = "not_due"
-    elif who.id in rounds.exempt_people(store, None, day):
+    elif who.id in rounds.exempt_people(store, drafted.id, day):
         blocked = "exempt"
     elif who.id in rounds.on_leave(store, day):
         blocked = "leave"

@@ -86,5 +86,4 @@ def _attached(store: Store, each: Stored) -> dict[str, tuple[Link | File, ...]]:
 
 
 def _date(language: str, at: datetime, house: Deployment) -> str:
-    local = at.astimezone(house.zone)
-    return say(language, "materials.date", month=local.month, day=local.day)
+    return house.day(language, house.today(at))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from quizzes.people import Person, PostingKind
@@ -15,6 +15,7 @@ from storage.rosters import Standing
 
 SHOWN = 15
 Say = Callable[..., str]
+Line = tuple[object, ...]
 _LIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
@@ -148,61 +149,40 @@ def _moves(say: Say, found: Findings) -> list[str]:
 
 def details(say: Say, found: Findings) -> bytes:
     """Every line of the report as CSV for Excel: what, row, name, unit, remark."""
-    known, units = {who.id: who for who in found.standing.people}, _units_of(found)
-    lines: list[tuple[object, ...]] = [tuple(say("roster.csv_head").split("|"))]
+    head = tuple(say("roster.csv_head").split("|"))
+    return _csv([head, *_csv_doubts(say, found), *_csv_posts(say, found), *_csv_changes(say, found)])
+
+
+def _csv_doubts(say: Say, found: Findings) -> Iterator[Line]:
     rows = {row.row: row for row in found.file.rows}
     for number, text in _rows_in_doubt(say, found):
         row = rows.get(number)
-        lines.append((say("roster.csv_doubt"), number, row.name if row else "", row.unit if row else "", text))
-    lines += [
-        (say("roster.csv_unit"), unit.rows[0], "", unit.name, unit.similar[0] if unit.similar else "")
-        for unit in found.diff.new_units
-    ]
-    lines += [
-        (say("roster.csv_leaves"), "", known[gone.person_id].name, units[gone.person_id], "")
-        for gone in found.diff.leavers
-    ]
+        yield say("roster.csv_doubt"), number, row.name if row else "", row.unit if row else "", text
+    for unit in found.diff.new_units:
+        yield say("roster.csv_unit"), unit.rows[0], "", unit.name, unit.similar[0] if unit.similar else ""
+
+
+def _csv_posts(say: Say, found: Findings) -> Iterator[Line]:
+    known, units = {who.id: who.name for who in found.standing.people}, _units_of(found)
+    for gone in found.diff.leavers:
+        yield say("roster.csv_leaves"), "", known[gone.person_id], units[gone.person_id], ""
     for move in found.diff.transfers:
-        lines.append(
-            (
-                say("roster.csv_moves"),
-                move.post.row.row,
-                known[move.person_id].name,
-                move.post.row.unit,
-                units.get(move.person_id, ""),
-            )
-        )
+        row, before = move.post.row, units.get(move.person_id, "")
+        yield say("roster.csv_moves"), row.row, known[move.person_id], row.unit, before
     for second in found.diff.secondments:
-        lines.append(
-            (
-                say("roster.csv_second"),
-                second.post.row.row,
-                known[second.person_id].name,
-                second.post.row.unit,
-                str(second.post.kind),
-            )
-        )
-    lines += [
-        (say("roster.csv_joins"), j.posts[0].row.row, j.posts[0].row.name, j.posts[0].row.unit, "")
-        for j in found.diff.joiners
-    ]
+        row, kind = second.post.row, str(second.post.kind)
+        yield say("roster.csv_second"), row.row, known[second.person_id], row.unit, kind
+    for joiner in found.diff.joiners:
+        row = joiner.posts[0].row
+        yield say("roster.csv_joins"), row.row, row.name, row.unit, ""
+
+
+def _csv_changes(say: Say, found: Findings) -> Iterator[Line]:
+    known, units = {who.id: who.name for who in found.standing.people}, _units_of(found)
     for change in found.diff.changes:
-        words = say(
-            "roster.csv_change",
-            field=say(f"roster.field_{change.field}"),
-            before=_plain(say, change.before),
-            after=_plain(say, change.after),
-        )
-        lines.append(
-            (
-                say("roster.csv_changes"),
-                change.row,
-                known[change.person_id].name,
-                units.get(change.person_id, ""),
-                words,
-            )
-        )
-    return _csv(lines)
+        field, before = say(f"roster.field_{change.field}"), _plain(say, change.before)
+        words = say("roster.csv_change", field=field, before=before, after=_plain(say, change.after))
+        yield say("roster.csv_changes"), change.row, known[change.person_id], units.get(change.person_id, ""), words
 
 
 def _plain(say: Say, value: object) -> str:

@@ -15,7 +15,8 @@ from handlers.messages import BotError
 from handlers.orders import ORDERS
 from handlers.registry import JOBS
 from handlers.turns import Deployment
-from quizzes.calendar import Workdays
+from quizzes.calendar import Overlay, Workdays
+from quizzes.content.workspace import CALENDAR
 from storage.database import Database, Store
 
 Write = Callable[[Callable[[Store], Any]], Any]
@@ -35,6 +36,7 @@ class Upkeep:
     calendar: Calendar | None = None
     ending: bool = False
     _stamp: tuple[object, ...] = ()
+    _days: Overlay | None = None
 
     def apply_content(self) -> list[str]:
         """Apply the content files if any has changed since the last look; gives the findings in Chinese."""
@@ -43,9 +45,15 @@ class Upkeep:
             return []
         done = content.apply(self.folder, self.write, self.now())
         self._stamp = stamp
-        days = Workdays(done.overlay)
+        days = Workdays(self._overlay(done))
         self.calendar = Calendar(lambda day: days.published(day.year) and days.is_workday(day), days.published)
         return [checking.sentence(problem, "zh") for problem in done.problems]
+
+    def _overlay(self, done: content.Outcome) -> Overlay:
+        """The days as configured; while calendar.yaml is broken, as they were before."""
+        if self._days is None or not any(Path(problem.file).name in CALENDAR for problem in done.problems):
+            self._days = done.overlay
+        return self._days
 
     def tick(self) -> None:
         """Everything that is due now, a bounded turn at a time."""

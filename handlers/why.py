@@ -27,8 +27,7 @@ def why(turn: Turn, store: Store) -> list[Reply]:
 
 
 def _date(turn: Turn, found: Sent) -> str:
-    local = found.at.astimezone(turn.house.zone)
-    return turn.say("why.date", month=local.month, day=local.day, clock=f"{local:%H:%M}")
+    return turn.house.moment(turn.language, found.at)
 
 
 def _round(turn: Turn, store: Store, found: Sent) -> list[str]:

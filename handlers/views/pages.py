@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from handlers.commands import as_number
 from handlers.messages import BotError, File, Viewer
 from handlers.rights import scope_of
 from handlers.turns import Deployment
@@ -40,7 +41,7 @@ class View:
 
 
 def _file(store: Store, look: Look) -> File:
-    number = int(look.query["id"])
+    number = as_number(look.query["id"])
     if not files.may_read(store, number, look.me.person_id):
         raise BotError("not_allowed")
     name, media_type, content = files.get(store, number)
@@ -56,7 +57,8 @@ VIEWS: dict[str, View] = {
     ),
     "chat": View("chat.read", lambda store, look: chat.chat(store, look.me, look.house, look.now)),
     "deliveries": View(
-        "chat.read", lambda store, look: chat.arriving(store, look.me, int(look.query["after"]), look.house, look.now)
+        "chat.read",
+        lambda store, look: chat.arriving(store, look.me, as_number(look.query["after"]), look.house, look.now),
     ),
     "materials": View("material.read", lambda store, look: materials.newest(store, look.me.person_id)),
     "material": View("material.read", lambda store, look: materials.one(store, look.query["key"], look.me.person_id)),

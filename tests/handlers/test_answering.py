@@ -113,12 +113,15 @@ def test_ticking_a_box_records_nothing_and_shows_it_ticked(engine):
     assert counts(engine) == 1
 
 
-def test_one_letter_is_no_answer_to_a_multiple_choice_question_unless_it_is_what_was_meant(engine):
+def test_one_letter_is_no_answer_to_a_multiple_choice_question_and_nothing_is_recorded(engine):
     engine.says("张三", "今日答题")
     engine.answers("张三", engine.right("张三"))
-    (reply,) = engine.answers("张三", "Z")
+    for said in ("Z", "A"):
+        (reply,) = engine.answers("张三", said)
+        assert "没有记下。多选题至少选两个" in reply.text
+        assert reply.card
+    (reply,) = engine.says("张三", "b")
     assert "没有记下" in reply.text
-    assert reply.card
     assert counts(engine) == 1
 
 
