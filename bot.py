@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from hashlib import sha256
+from importlib import import_module
 from pathlib import Path
 from random import SystemRandom
 from typing import TYPE_CHECKING, Any
@@ -99,8 +100,7 @@ class Running:
     async def owed(self, channel: str) -> Sequence[Owed]:
         from handlers import delivering
 
-        found: Sequence[Owed] = await self._read(lambda s: delivering.owed(s, channel, now()))
-        return found
+        return list(await self._read(lambda s: delivering.owed(s, channel, now())))
 
     async def shown(self, keys: Sequence[str]) -> None:
         from storage import inbox
@@ -122,7 +122,6 @@ class Running:
     def channels(self) -> list[Channel]:
         """Every channel that has what it needs; the web comes last, since it answers every address that nobody else does."""
         from channels.base import House
-        from channels.telegram.channel import Telegram
         from channels.web.channel import Web
         from handlers.words import words
 
@@ -131,6 +130,8 @@ class Running:
                       self.stirred, words)  # fmt: skip
         found: list[Channel] = []
         if token := s.hidden("telegram_token"):
+            from channels.telegram.channel import Telegram  # a third of the start, for those who have it
+
             found.append(Telegram(given, token, api_base=s.telegram_api_base, mode=s.telegram_mode, public_url=s.url,
                                   webhook_secret=s.hidden("telegram_webhook_secret")))  # fmt: skip
         found.append(Web(given, public_url=s.url, secure=s.url.startswith("https:"), now=now,
@@ -154,8 +155,8 @@ class Running:
 
         keep = self.upkeep
         beats = ((keep.tick, 1.0), (keep.work, 1.0), (keep.apply_content, 20.0))
-        address = self.settings.web_host, self.settings.web_port
-        await serving.serve(channels, address, beats, started=started, ending=partial(setattr, keep, "ending", True))
+        where = self.settings.web_host, self.settings.web_port
+        await serving.serve(channels, where, beats, started=started, ending=partial(setattr, keep, "ending", True))
 
 
 class Actions:
@@ -194,9 +195,9 @@ class Actions:
         from handlers.messages import BotError
 
         settings = settings_of(folder, web_port=port)
-        if not serving.is_free(settings.web_host, settings.web_port):
-            raise BotError("terminal.port_taken", port=settings.web_port)
         with starting.served(settings.sqlite_path):
+            if not serving.is_free(settings.web_host, settings.web_port):
+                raise BotError("terminal.port_taken", port=settings.web_port)
             database = starting.opened(settings.database, folder)
             serve(settings, database, lambda problems: ready(settings.url, problems))
 
@@ -262,16 +263,13 @@ class Actions:
             return copying.backup(database, target)
 
     def bench(self, name: str) -> dict[str, Any]:
-        from importlib import import_module
-
         from handlers.messages import BotError
 
         try:
             bench = import_module("tests.bench")
         except ImportError as error:
             raise BotError("terminal.bench_checkout") from error
-        result: dict[str, Any] = bench.run(name)
-        return result
+        return dict(bench.run(name))
 
 
 def settings_of(folder: Path, **given: Any) -> Settings:
@@ -296,6 +294,7 @@ def deployment(settings: Settings, *, demo: bool = False) -> Deployment:
 
 def serve(settings: Settings, database: Database, ready: Callable[[list[str]], None], *, demo: bool = False) -> None:
     """Serve until Ctrl+C or SIGTERM."""
+    from channels import serving
     from channels.terminal import logs
     from storage import control
 
@@ -305,7 +304,7 @@ def serve(settings: Settings, database: Database, ready: Callable[[list[str]], N
     try:
         problems = running.upkeep.apply_content()
         with control.answering(settings.workspace, running.upkeep.obey):
-            asyncio.run(running.serve(lambda: ready(problems)))
+            serving.run(running.serve(lambda: ready(problems)))
     finally:
         running.ledger.stop()
         database.close()

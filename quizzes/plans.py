@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date, time
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
-from pydantic import TypeAdapter
+from pydantic import ConfigDict, TypeAdapter
 
 from quizzes.questions import Kind
 from quizzes.rules import Rules
+
+_NOTHING_ELSE = ConfigDict(extra="forbid")
 
 
 @dataclass(frozen=True, slots=True)
 class Audience:
     """谁来答: None means no restriction on that side; all sides must hold. Units are names and include what is below them."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _NOTHING_ELSE
 
     units: tuple[str, ...] | None = None
     categories: tuple[str, ...] | None = None
@@ -25,6 +29,8 @@ class Audience:
 @dataclass(frozen=True, slots=True)
 class Draw:
     """One line of a draw: `count` questions of this kind, topic and difficulty (None: any)."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _NOTHING_ELSE
 
     count: int
     kind: Kind | None = None
@@ -45,6 +51,8 @@ class Report:
 class Plan:
     """`days` is "workday", weekday names (mon..sun), or dates; times are in the deployment's zone. A round closes on the day it
     opens, `closes_after` days later at `closes_at` (0: the same day; counted in calendar days)."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _NOTHING_ELSE
 
     key: str
     title: str

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
@@ -87,11 +88,17 @@ _RESULT = Hot(
 )  # fmt: skip
 
 
+@lru_cache(maxsize=64)
+def _rules(frozen: str) -> Rules:
+    """The rules as frozen into a round; they are the same for everybody who sits it."""
+    return Rules.from_json(json.loads(frozen))
+
+
 def _sitting(found: Any) -> Sitting:
     slots = tuple(Slot(number, tuple(order)) for number, order in json.loads(found.slots))
     return Sitting(
         found.paper_id, found.number, slots, found.enrolment_id, found.person_id, found.round_id, found.title, found.counts,
-        found.state, instant(found.opens_at), instant(found.closes_at), Rules.from_json(json.loads(found.rules)), found.attempts,
+        found.state, instant(found.opens_at), instant(found.closes_at), _rules(found.rules), found.attempts,
         found.score, bool(found.counted), found.attempt_state or "",
     )  # fmt: skip
 

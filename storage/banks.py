@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -34,15 +34,21 @@ class Applied:
 class TakenElsewhere(ValueError):
     """A question's id belongs to a question of another bank file."""
 
+    def __init__(self, key: str, path: str) -> None:
+        super().__init__(f"{key}: {path}")
+        self.key, self.path = key, path
+
 
 def file_hash(store: Store, path: str) -> str:
     """The hash of the file a bank was applied from; "" if it is not in force."""
     return str(store.value(select(bank.c.file_hash).where(bank.c.path == path, bank.c.removed_at.is_(None))) or "")
 
 
-def apply(store: Store, path: str, header: BankHeader, questions: Iterable[Question], now: datetime) -> Applied:
+def apply(store: Store, path: str, header: BankHeader, questions: Iterable[Question], now: datetime, *,
+          standing: Container[str] | None = None) -> Applied:  # fmt: skip
     """Bring a bank into the state of its file. Old revisions stay for the answers that point at them; questions that are gone
-    are removed from new papers only. Call in one transaction. Raises TakenElsewhere."""
+    are removed from new papers only. A question of another bank in force is refused if that bank is among the `standing`
+    (None: all), and else moves here with its history. Call in one transaction. Raises TakenElsewhere."""
     bank_id = _bank(store, path, header, now)
     before = {
         r.key: (r.id, r.revision_id, r.removed_at)
@@ -57,7 +63,7 @@ def apply(store: Store, path: str, header: BankHeader, questions: Iterable[Quest
         moved = [
             q for q in chunk if q.key in before and (before[q.key][1] != numbers[q.key] or before[q.key][2] is not None)
         ]
-        _insert(store, bank_id, new, numbers)
+        _insert(store, bank_id, new, numbers, standing)
         if moved:
             store.run(
                 update(question)
@@ -102,8 +108,9 @@ def _revisions(store: Store, chunk: Sequence[Question], now: datetime) -> dict[s
     return {r.key: r.id for r in found if r.content_hash == hashes[r.key]}
 
 
-def _insert(store: Store, bank_id: int, new: Sequence[Question], numbers: dict[str, int]) -> None:
-    """Questions this bank did not have; one that stood in a bank now removed moves here with its history."""
+def _insert(store: Store, bank_id: int, new: Sequence[Question], numbers: dict[str, int],
+            standing: Container[str] | None) -> None:  # fmt: skip
+    """Questions this bank did not have. A bank that loses one is not what its file last said, and is read again."""
     if not new:
         return
     keys = [q.key for q in new]
@@ -112,8 +119,8 @@ def _insert(store: Store, bank_id: int, new: Sequence[Question], numbers: dict[s
     )
     elsewhere = {r.key: r for r in store.rows(query.where(question.c.key.in_(keys)))}
     for key, found in elsewhere.items():
-        if found.removed_at is None and found.bank_removed is None:
-            raise TakenElsewhere(f"{key}: {found.path}")
+        if found.removed_at is None and found.bank_removed is None and (standing is None or found.path in standing):
+            raise TakenElsewhere(key, found.path)
     values = [{"key": key, "bank_id": bank_id, "revision_id": numbers[key]} for key in keys]
     fresh = [v for v in values if v["key"] not in elsewhere]
     if fresh:
@@ -121,6 +128,9 @@ def _insert(store: Store, bank_id: int, new: Sequence[Question], numbers: dict[s
     for moving in (v for v in values if v["key"] in elsewhere):
         store.run(update(question).where(question.c.key == moving["key"]).values(
             bank_id=bank_id, revision_id=moving["revision_id"], removed_at=None))  # fmt: skip
+    if elsewhere:
+        losing = [found.path for found in elsewhere.values()]
+        store.run(update(bank).where(bank.c.path.in_(losing)).values(file_hash=""))
 
 
 def remove_others(store: Store, paths: Iterable[str], now: datetime) -> int:

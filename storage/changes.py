@@ -13,7 +13,7 @@ from storage.tables import enrolment, enrolment_change, round_
 
 
 def record(store: Store, enrolment_id: int, change: Change) -> Status:
-    """Append a change and bring the line into the state that follows from all of them. Raises KeyError."""
+    """Append a change and bring the line into the state that follows from all of them."""
     values = {"enrolment_id": enrolment_id, "kind": change.kind.value, "at": change.at, "reason": change.reason,
               "approver_id": change.approver_id or None}  # fmt: skip
     store.run(insert(enrolment_change), values)

@@ -186,9 +186,14 @@ def store_sums(store: Store, round_id: int, now: datetime) -> None:
 
 
 def sums(store: Store, round_id: int) -> dict[int, Tally]:
-    """The headcounts kept of a round, by bureau; empty if none were kept."""
+    """The headcounts kept of a round, by bureau; empty if none were kept. Raises ValueError if somebody has made them contradictory."""
+    return {bureau_id: Tally(*numbers) for bureau_id, numbers in kept(store, round_id).items()}
+
+
+def kept(store: Store, round_id: int) -> dict[int, tuple[int, ...]]:
+    """The same as they stand in the table, in the order of a Tally's fields, whether they agree with each other or not."""
     found = store.rows(select(round_sum).where(round_sum.c.round_id == round_id))
-    return {row.bureau_id: Tally(row.roster, row.exempt, row.due, row.sat, row.passed, row.excellent) for row in found}
+    return {row.bureau_id: (row.roster, row.exempt, row.due, row.sat, row.passed, row.excellent) for row in found}
 
 
 def counted_at(store: Store, round_id: int) -> datetime | None:

@@ -16,6 +16,7 @@ from storage.tables import inbox
 OWED_AFTER = timedelta(seconds=15)
 OWED_UNTIL = timedelta(hours=1)
 
+_TO_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _SEEN = Hot(select(inbox.c.replies).where(inbox.c.key == bindparam("key")))
 _COLUMNS = (
     "key",
@@ -55,7 +56,7 @@ def keep(store: Store, *, key: str, channel: str, address: str, account_id: int 
         platform_at=None if platform_at is None else micros(platform_at),
         said=said,
         origin=origin,
-        replies=json.dumps(replies, ensure_ascii=False, separators=(",", ":")),
+        replies=_TO_JSON(replies),
         state="quarantine" if error else "done",
         shown=shown,
         error=error,

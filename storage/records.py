@@ -34,7 +34,7 @@ def of_person(store: Store, person_id: int, most: int = 400) -> list[Entry]:
         select(enrolment, round_.c.title, round_.c.due_on, round_.c.state)
         .join(round_, enrolment.c.round_id == round_.c.id)
         .where(enrolment.c.person_id == person_id, round_.c.state != State.CANCELLED)
-        .order_by(round_.c.opens_at.desc()).limit(most)
+        .order_by(round_.c.opens_at.desc(), round_.c.id.desc()).limit(most)
     )  # fmt: skip
     return [
         Entry(r.round_id, r.title, r.due_on, r.state == State.CLOSED, bool(r.counted), bool(r.exempt), bool(r.sat), bool(r.passed),

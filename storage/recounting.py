@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, fields
 from typing import Any
 
 from sqlalchemy import Row, select
 
 from quizzes import grading
 from quizzes.rates import HandIn, Line, Result, Tally, by_bureau, result
-from quizzes.rounds import Round
+from quizzes.rounds import Round, State
 from storage import answers, figures, rounds
 from storage.database import Store
 from storage.figures import HERE
@@ -18,6 +18,8 @@ from storage.tables import attempt, enrolment, paper, response
 
 CHUNK = 500
 _RESULT = ("sat", "passed", "excellent", "score")
+_COUNTED = tuple(each.name for each in fields(Tally))
+_NOBODY = astuple(Tally())
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,17 @@ def _shown(values: tuple[Any, ...]) -> str:
 
 def _sums(store: Store, what: Round, again: dict[int, Tally]) -> list[Difference]:
     """The sums of a closed round, or what an open one is counted as, against the recount."""
-    stored = figures.own(store, what)
-    bureaux = sorted(stored.keys() | again.keys())
-    pairs = [(bureau_id, stored.get(bureau_id, Tally()), again.get(bureau_id, Tally())) for bureau_id in bureaux]
-    return [Difference("sums", bureau_id, str(one), str(other)) for bureau_id, one, other in pairs if one != other]
+    stored = figures.kept(store, what.id) if what.state is State.CLOSED else {}
+    stored = stored or {bureau_id: astuple(each) for bureau_id, each in figures.count(store, what.id).items()}
+    recounted = {bureau_id: astuple(each) for bureau_id, each in again.items()}
+    pairs = [
+        (bureau_id, stored.get(bureau_id, _NOBODY), recounted.get(bureau_id, _NOBODY))
+        for bureau_id in sorted(stored.keys() | recounted.keys())
+    ]
+    return [
+        Difference("sums", bureau_id, _counts(one), _counts(other)) for bureau_id, one, other in pairs if one != other
+    ]
+
+
+def _counts(numbers: tuple[int, ...]) -> str:
+    return ", ".join(f"{name}={number}" for name, number in zip(_COUNTED, numbers, strict=True))

@@ -277,7 +277,7 @@ def first_papers(store: Store, enrolments: Sequence[int]) -> dict[int, int]:
     return found
 
 
-def exempt_people(store: Store, round_id: int | None, day: date) -> dict[int, tuple[str, int | None]]:
+def exempt_people(store: Store, round_id: int, day: date) -> dict[int, tuple[str, int | None]]:
     """People with an approved 免考 for this round, or for a span of dates that covers `day`: id -> (reason, approver)."""
     spans = and_(exemption.c.round_id.is_(None), exemption.c.starts_on <= day,
                  func.coalesce(exemption.c.ends_on, day) >= day)  # fmt: skip

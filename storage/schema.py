@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, text
 
 from storage.database import Database, Store
+from storage.migrations import triggers
 from storage.tables import APPEND_ONLY
 
 if TYPE_CHECKING:
@@ -65,8 +66,6 @@ def upgrade(database: Database) -> str | None:
     if before == HEAD:
         return before
     from alembic import command  # noqa: PLC0415 - 290 ms, which no start but the first should pay
-
-    from storage.migrations import triggers  # noqa: PLC0415
 
     with _enforcement_off(database), database.writing() as store:
         if store.on_postgres:

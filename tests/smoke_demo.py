@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 def forms(page: str, action: str) -> list[dict[str, str]]:
     """The fields of each form that posts to `action`, its buttons' names and values included."""
     found = []
-    for attributes, inside in re.findall(r"<form([^>]*)>(.*?)</form>", page, re.S):
+    for attributes, inside in re.findall(r"<form([^>]*)>(.*?)</form>", page, re.DOTALL):
         if f'action="{action}"' in attributes:
             tags = re.findall(r"<(?:input|button)[^>]*>", inside)
             fields = [(re.search(r'name="([^"]*)"', tag), re.search(r'value="([^"]*)"', tag)) for tag in tags]

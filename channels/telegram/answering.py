@@ -20,6 +20,8 @@ log = structlog.get_logger()
 
 _MOST_WAITING = 2000
 _KEPT_ORIGINS = 10_000
+_MANY = 50
+"""As many owed replies at once mean that there are more: after an outage they go out at 25 a second, as pushes do."""
 
 
 class Answers:
@@ -147,12 +149,15 @@ class Answers:
 
     async def _owed_loop(self) -> None:
         while not self._stop.is_set():
+            pause = 5.0
             try:
-                for owed in await self._house.owed("telegram"):
+                found = await self._house.owed("telegram")
+                pause = 5.0 if len(found) < _MANY else _MANY / 25
+                for owed in found:
                     self.show(owed, again=True)
             except Exception:
                 log.exception("owed_failed")
-            await unless(self._stop, self._sleep(5.0))
+            await unless(self._stop, self._sleep(pause))
 
     async def _shown_loop(self) -> None:
         """Reports what was shown, a fifth of a second's worth at a time; at the stop once more, whatever comes of it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from telegram import InputFile
 from telegram.error import BadRequest, TelegramError
 from telegram.request import RequestData
 
@@ -70,11 +71,18 @@ class Api:
     async def _post(
         self, request: AiohttpRequest, method: str, arguments: dict[str, Any], read_timeout: float | None = None
     ) -> Any:
-        data = RequestData(
-            [RequestParameter.from_input(name, value) for name, value in arguments.items() if value is not None]
-        )
+        data = RequestData([_parameter(name, value) for name, value in arguments.items() if value is not None])
         timeouts = {} if read_timeout is None else {"read_timeout": read_timeout}
         try:
             return await request.post(self._methods + method, data, **timeouts)
         except KeyError:
             raise TelegramError("an answer without a result") from None
+
+
+def _parameter(name: str, value: Any) -> RequestParameter:
+    """Plain JSON goes as it is; only files need telegram's hand."""
+    return (
+        RequestParameter.from_input(name, value)
+        if isinstance(value, InputFile)
+        else RequestParameter(name, value, None)
+    )

@@ -32,7 +32,7 @@ def keyboard(reply: Reply) -> tuple[Rows, list[str]]:
         buttons += [button] if button else []
         lines += [] if button else [f"{link.label}: {link.url}"]
     room = MOST_BUTTONS - sum(map(len, rows))
-    lines += [button["text"] for button in buttons[room:]]
+    lines += [": ".join(filter(None, (button["text"], button.get("url")))) for button in buttons[room:]]
     return rows + _rows(buttons[:room]), lines
 
 

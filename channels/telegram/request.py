@@ -13,6 +13,8 @@ from telegram.error import BadRequest, NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
 Seconds = ODVInput[float]
+_JSON = {"Content-Type": "application/json"}
+_to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _TOKEN = re.compile(r"bot\d+:[\w%-]+", re.ASCII)
 
 
@@ -81,7 +83,7 @@ class AiohttpRequest(BaseRequest):
         """One call: its status and body. Raises NotSent, TimedOut, NetworkError (both unknown), TooFast or BadRequest."""
         uploads = request_data is not None and request_data.contains_files
         timeout = self._timeout(connect_timeout, read_timeout, self._upload if uploads else self._read)
-        headers = None if uploads or request_data is None else {"Content-Type": "application/x-www-form-urlencoded"}
+        headers = None if uploads or request_data is None else _JSON
         try:
             async with self._opened().request(
                 method, url, data=_body(request_data), headers=headers, timeout=timeout, allow_redirects=False
@@ -132,11 +134,12 @@ class AiohttpRequest(BaseRequest):
         return aiohttp.ClientTimeout(total=connecting + reading, connect=connecting, sock_read=reading)
 
 
-def _body(data: RequestData | None) -> str | aiohttp.FormData | None:
+def _body(data: RequestData | None) -> bytes | aiohttp.FormData | None:
+    """JSON, which costs a fifth of a form's percent signs in Chinese; a form only where a file goes with it."""
     if data is None:
         return None
     if not data.contains_files:
-        return data.url_encoded_parameters()
+        return _to_json(data.json_parameters).encode()
     form = aiohttp.FormData()
     for name, value in data.json_parameters.items():
         form.add_field(name, value)

@@ -189,7 +189,10 @@ def _rounds(app: typer.Typer, actions: Actions) -> None:
             printing.table(found["title"], columns, found["rows"], as_json=form == "json", keys=FIGURES)
             return
         target = output or Path(f"report-{number}.{form}")
-        target.write_bytes(found["content"])
+        try:
+            target.write_bytes(found["content"])
+        except OSError as error:
+            raise typer.BadParameter(f"{target}: {error.strerror}", param_hint="--output") from error
         printing.say(str(target))
 
     @app.command(help="管理员登录链接 / a login link for the first administrator")

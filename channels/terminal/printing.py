@@ -13,8 +13,8 @@ from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 
 WIDE = 240
-_out = Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
-_err = Console(stderr=True, highlight=False)
+_out = Console(markup=False, emoji=False, highlight=False, width=None if sys.stdout.isatty() else WIDE)
+_err = Console(stderr=True, markup=False, emoji=False, highlight=False)
 
 
 def table(
@@ -40,13 +40,13 @@ def data(value: Any) -> None:
 def say(*lines: str) -> None:
     """Lines on stdout, as they are."""
     for line in lines:
-        _out.print(line, markup=False, soft_wrap=True)
+        _out.print(line, soft_wrap=True)
 
 
 def findings(lines: Iterable[str]) -> None:
     """Findings on stderr, as they are."""
     for line in lines:
-        _err.print(line, markup=False, soft_wrap=True)
+        _err.print(line, soft_wrap=True)
 
 
 @contextmanager

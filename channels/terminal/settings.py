@@ -3,17 +3,42 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
+from zoneinfo import ZoneInfo
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
 
 from handlers.messages import BotError
 
+SECRETS = ("database_url", "secret", "telegram_token", "telegram_webhook_secret")
 
-def _from(environment: str, key: str, default: Any = ...) -> Any:
-    return Field(default, validation_alias=AliasChoices(environment, key))
+
+def _listed(value: object) -> object:
+    """「web, wecom」 of the environment, or a JSON list, as the list it means."""
+    if not isinstance(value, str):
+        return value
+    return [name.strip(" \"'") for name in value.strip("[] ").split(",") if name.strip(" \"'")]
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, OSError, ValueError):
+        raise ValueError("no such time zone") from None
+    return value
+
+
+def _from(environment: str, key: str, default: Any = ..., **bounds: Any) -> Any:
+    return Field(default, validation_alias=AliasChoices(environment, key), **bounds)
 
 
 def _secret(environment: str, key: str) -> Any:
@@ -30,13 +55,15 @@ class Settings(BaseSettings):
     database_url: SecretStr = _secret("XUEFA_DATABASE_URL", "database_url")
     database_url_file: Path | None = _from("XUEFA_DATABASE_URL_FILE", "database_url_file", None)
     web_host: str = _from("XUEFA_WEB_HOST", "web_host", "127.0.0.1")
-    web_port: int = _from("XUEFA_WEB_PORT", "web_port", 8000)
+    web_port: int = _from("XUEFA_WEB_PORT", "web_port", 8000, ge=1, le=65535)
     public_url: str = _from("XUEFA_PUBLIC_URL", "public_url", "")
     secret: SecretStr = _secret("XUEFA_SECRET", "secret")
     secret_file: Path | None = _from("XUEFA_SECRET_FILE", "secret_file", None)
-    zone: str = _from("XUEFA_ZONE", "zone", "Asia/Shanghai")
-    names: tuple[str, ...] = _from("XUEFA_NAMES", "names", ("wecom", "web"))
-    weekly_touches: int = _from("XUEFA_WEEKLY_TOUCHES", "weekly_touches", 7)
+    zone: Annotated[str, AfterValidator(_zone)] = _from("XUEFA_ZONE", "zone", "Asia/Shanghai")
+    names: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = _from(
+        "XUEFA_NAMES", "names", ("wecom", "web")
+    )
+    weekly_touches: int = _from("XUEFA_WEEKLY_TOUCHES", "weekly_touches", 7, ge=0)
     telegram_token: SecretStr = _secret("TELEGRAM_TOKEN", "telegram_token")
     telegram_token_file: Path | None = _from("TELEGRAM_TOKEN_FILE", "telegram_token_file", None)
     telegram_api_base: str = _from("TELEGRAM_API_BASE", "telegram_api_base", "https://api.telegram.org")
@@ -66,8 +93,7 @@ class Settings(BaseSettings):
     @property
     def secrets(self) -> list[str]:
         """Every secret value, to be kept out of logs."""
-        names = ("database_url", "secret", "telegram_token", "telegram_webhook_secret")
-        return [value for name in names if (value := self.hidden(name))]
+        return [value for name in SECRETS if (value := self.hidden(name))]
 
     @property
     def url(self) -> str:
@@ -90,9 +116,23 @@ def settings_of(folder: Path, **given: Any) -> Settings:
     each; values are not repeated, since some are secret."""
     Settings.folder = folder
     try:
-        return Settings(workspace=folder, **{name: value for name, value in given.items() if value is not None})
+        found = Settings(workspace=folder, **{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
         mistakes = [f"  {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
         raise BotError("terminal.settings_wrong", problems="\n".join(mistakes)) from None
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BotError("terminal.settings_wrong", problems=f"  xuefa.toml: {error}") from None
+    if unread := list(_unread(found)):
+        raise BotError("terminal.settings_wrong", problems="\n".join(unread))
+    return found
+
+
+def _unread(found: Settings) -> Iterator[str]:
+    """A line for each file of a secret that cannot be read; what it holds is not repeated."""
+    for name in SECRETS:
+        try:
+            found.hidden(name)
+        except OSError as error:
+            yield f"  {name}_file: {error.strerror}"
+        except UnicodeDecodeError:
+            yield f"  {name}_file: not UTF-8"

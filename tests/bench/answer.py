@@ -5,25 +5,18 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
-import socket
 import sqlite3
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from tests.bench import district, reference
+from tests.bench import district, processes, reference
 
-ROOT = Path(__file__).parents[2]
 CONNECTIONS = 64
 """Telegram keeps 100 at most; more in flight only wait longer."""
 WARM = 300
@@ -46,6 +39,7 @@ class Run:
 
     load: dict[str, Any]
     server: dict[str, Any]
+    cpu: float
     lost: int
     doubled: int
 
@@ -58,6 +52,11 @@ class Run:
     def batch(self) -> float:
         """Turns in a transaction, on average."""
         return float(self.server["turns"] / max(1, self.server["commits"]))
+
+    @property
+    def cpu_us(self) -> float:
+        """Microseconds of the server's CPU per press; what a busy machine hardly changes."""
+        return round(1e6 * self.cpu / max(1, len(self.load["acknowledged"])))
 
     def ms(self, share: float) -> float:
         """The share's percentile of the time to HTTP 200, in milliseconds."""
@@ -96,6 +95,7 @@ def measure(size: Size, *, instant: bool) -> dict[str, Any]:
         "doubled": sum(run.doubled for run in runs), "refused": sum(run.load["refused"] for run in runs),
         "rates": [round(rate) for rate in rates], "ratios": [round(ratio, 3) for ratio in ratios],
         "references": [round(best) for best in references], "batch": [round(run.batch, 1) for run in sustained],
+        "server_cpu_us": [run.cpu_us for run in runs],
         "generator_cpu": [round(run.load["cpu"], 2) for run in runs],
         "calls": [run.server["calls"] or run.load["calls"] for run in runs],
         "sustained_ms": [sustained[0].ms(0.5), sustained[0].ms(0.99)],
@@ -117,14 +117,17 @@ class Bench:
         """One run: `rate` presses a second (0: as many as go), `most` of them."""
         workspace = self._copy("run")
         presses = self._file(most)
-        port, bot_api = _free_port(), 0 if self._instant else _free_port()
+        port, bot_api = processes.free_port(), 0 if self._instant else processes.free_port()
         counts = self._folder / "counts.json"
-        with _server(workspace, counts, port, bot_api):
+        with _server(workspace, counts, port, bot_api) as process:
+            before = processes.cpu(process.pid)
             load = _load({"presses": str(presses), "port": port, "path": district.webhook_path(),
                           "secret": district.WEBHOOK_SECRET, "connections": CONNECTIONS, "rate": rate,
-                          "warm": min(WARM, len(self._presses) // 10), "bot_api_port": bot_api})  # fmt: skip
+                          "warm": min(WARM, len(self._presses) // 10), "bot_api_port": bot_api,
+                          "result": str(self._folder / "load.json")})  # fmt: skip
+            cpu = processes.cpu(process.pid) - before
         lost, doubled = _audit(workspace / "xuefa.sqlite3", load["acknowledged"])
-        return Run(load, json.loads(counts.read_text("utf-8")), lost, doubled)
+        return Run(load, json.loads(counts.read_text("utf-8")), cpu, lost, doubled)
 
     def reference(self, run: Run) -> float:
         """The rate of bare sqlite3 with the rows of the run that has just ended, in batches as large as its own."""
@@ -146,48 +149,18 @@ class Bench:
         return path
 
 
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
-
-@contextmanager
-def _server(workspace: Path, counts: Path, port: int, bot_api: int) -> Iterator[None]:
+def _server(workspace: Path, counts: Path, port: int, bot_api: int) -> AbstractContextManager[processes.Process]:
     settings = {"TELEGRAM_TOKEN": district.TOKEN, "TELEGRAM_MODE": "webhook", "XUEFA_SECRET": district.SECRET,
                 "TELEGRAM_WEBHOOK_SECRET": district.WEBHOOK_SECRET, "TELEGRAM_API_BASE": f"http://127.0.0.1:{bot_api}"}  # fmt: skip
     command = [sys.executable, "-m", "tests.bench.serving", str(counts), *(["--instant"] if not bot_api else []), "run",
                "--workspace", str(workspace), "--port", str(port)]  # fmt: skip
-    with (workspace / "server.log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **settings}, stdout=log, stderr=log)
-        try:
-            _await(process, port, workspace)
-            yield
-            process.send_signal(signal.SIGTERM)
-            process.wait(60)
-        finally:
-            process.kill()
-            process.wait()
-
-
-def _await(process: subprocess.Popen[bytes], port: int, workspace: Path) -> None:
-    for _ in range(600):
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5).close()
-            return
-        except urllib.error.HTTPError:
-            return
-        except OSError:
-            if process.poll() is not None:
-                break
-            time.sleep(0.1)
-    raise RuntimeError((workspace / "server.log").read_text("utf-8", "replace")[-4000:])
+    return processes.serving(command, port, workspace / "server.log", settings)
 
 
 def _load(order: dict[str, Any]) -> dict[str, Any]:
     command = [sys.executable, "-m", "tests.bench.load", json.dumps(order)]
-    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True, timeout=600)
-    found: dict[str, Any] = json.loads(done.stdout)
+    subprocess.run(command, cwd=processes.ROOT, check=True, timeout=600)
+    found: dict[str, Any] = json.loads(Path(order["result"]).read_text("utf-8"))
     return found
 
 
@@ -195,6 +168,8 @@ def _audit(database: Path, acknowledged: list[int]) -> tuple[int, int]:
     """(acknowledged presses that are not among the responses, answers that are there more than once)."""
     connection = sqlite3.connect(database)
     kept = [int(key.split(":")[1]) for (key,) in connection.execute("SELECT inbox_key FROM response")]
-    twice = connection.execute("SELECT count(*) - count(DISTINCT attempt_id || '.' || slot) FROM response").fetchone()[0]
+    twice = connection.execute("SELECT count(*) - count(DISTINCT attempt_id || '.' || slot) FROM response").fetchone()[
+        0
+    ]
     connection.close()
     return len(set(acknowledged) - set(kept)), int(twice) + len(kept) - len(set(kept))

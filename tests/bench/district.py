@@ -89,10 +89,14 @@ def _fill(database: Database, folder: Path, count: int, now: datetime) -> None:
 def _people(store: Store, count: int, now: datetime) -> None:
     people.district(store, "测试区")
     units = [people.add_unit(store, f"第{place + 1}局", None, place) for place in range(UNITS)]
-    drafts = [Person(0, f"测试{place:05d}", f"B{place:06d}", f"139{place:08d}", "公务员", "科员") for place in range(count)]
+    drafts = [
+        Person(0, f"测试{place:05d}", f"B{place:06d}", f"139{place:08d}", "公务员", "科员") for place in range(count)
+    ]
     numbers = people.add_people(store, drafts, now)
     since = (now - timedelta(days=100)).date()
-    some = [Posting(0, person_id, units[place % UNITS], PostingKind.STAFF, since) for place, person_id in enumerate(numbers)]
+    some = [
+        Posting(0, person_id, units[place % UNITS], PostingKind.STAFF, since) for place, person_id in enumerate(numbers)
+    ]
     people.add_postings(store, some, None, now)
     for person_id in numbers:
         accounts.bind(store, person_id, "telegram", str(FIRST_CHAT + person_id), now)

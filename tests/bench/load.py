@@ -1,6 +1,6 @@
 """The load, a process of its own: presses over HTTP as Telegram posts them, and the Bot API that the server's replies go to.
 
-`python -m tests.bench.load ORDER`: reads its order as JSON and prints what became of it as JSON.
+`python -m tests.bench.load ORDER`: reads its order as JSON and writes what became of it, as JSON, into the file that the order names.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ class Order:
     rate: float
     warm: int
     bot_api_port: int
+    result: str
 
 
 @dataclass(slots=True)
@@ -60,7 +61,7 @@ class Measured:
 def main() -> None:
     """Carry out the order that stands on the command line."""
     order = Order(**json.loads(sys.argv[1]))
-    print(json.dumps(uvloop.run(_carry_out(order))))
+    Path(order.result).write_text(json.dumps(uvloop.run(_carry_out(order))), encoding="utf-8")
 
 
 async def _carry_out(order: Order) -> dict[str, object]:

@@ -12,7 +12,9 @@ _INBOX = ("key", "channel", "address", "account_id", "arrived_at", "platform_at"
           "shown", "error")  # fmt: skip
 _RESPONSE = ("attempt_id", "slot", "serial", "revision_id", "answer", "correct", "arrived_at", "platform_at", "channel",
              "inbox_key")  # fmt: skip
-_START = "INSERT INTO attempt (id, enrolment_id, state, started_at, source, automatic) VALUES (?, ?, 'open', ?, '本系统', 0)"
+_START = (
+    "INSERT INTO attempt (id, enrolment_id, state, started_at, source, automatic) VALUES (?, ?, 'open', ?, '本系统', 0)"
+)
 _STARTED = "UPDATE enrolment SET started = 1 WHERE id = ?"
 _HAND_IN = "UPDATE attempt SET state = 'handed_in', handed_in_at = ?, score = ?, automatic = 0 WHERE id = ?"
 _RESULT = (
@@ -40,7 +42,10 @@ def written(database: Path) -> list[Work]:
             work += [(_START, (attempt, enrolment, started)), (_STARTED, (enrolment,))]
         work.append((_insert("response", _RESPONSE), response))
         if number == last[attempt] and handed_in is not None:
-            work += [(_HAND_IN, (handed_in, score, attempt)), (_RESULT, (score, passed, excellent, handed_in, enrolment))]
+            work += [
+                (_HAND_IN, (handed_in, score, attempt)),
+                (_RESULT, (score, passed, excellent, handed_in, enrolment)),
+            ]
         work.append((_insert("inbox", _INBOX), events[response[-1]]))
         found.append(work)
     connection.close()

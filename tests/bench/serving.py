@@ -7,7 +7,6 @@ With --instant every call of the Bot API succeeds at once inside the transport, 
 from __future__ import annotations
 
 import json
-import re
 import sys
 import time
 from pathlib import Path
@@ -16,9 +15,10 @@ from typing import Any
 from telegram.request import RequestData
 
 import bot
-from channels.telegram import channel
+from channels.telegram import channel, request
 from channels.telegram.request import AiohttpRequest
 from storage.ledger import Entry, Ledger, Outcome
+from tests.bench import processes
 
 _RESULT = b'{"ok":true,"result":{"message_id":11}}'
 
@@ -34,9 +34,11 @@ class Counts:
 class Instant(AiohttpRequest):
     """A transport whose every call has succeeded; what it would have sent was made in full."""
 
-    async def do_request(self, url: str, method: str, request_data: RequestData | None = None, *_: Any, **__: Any) -> tuple[int, bytes]:
+    async def do_request(
+        self, url: str, method: str, request_data: RequestData | None = None, *_: Any, **__: Any
+    ) -> tuple[int, bytes]:
         if request_data is not None:
-            request_data.url_encoded_parameters()
+            request._body(request_data)
         Counts.calls += 1
         return 200, _RESULT
 
@@ -50,12 +52,6 @@ def _counted(ledger: Ledger, batch: list[Entry]) -> list[Outcome]:
 _record = Ledger._record
 
 
-def peak_mb() -> float:
-    """The most memory this process has held, in MB, as Linux counts it (getrusage would count the parent's before exec)."""
-    found = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text("ascii"))
-    return int(found[1]) / 1024 if found else 0.0
-
-
 def main() -> None:
     """Serve until SIGTERM."""
     target = Path(sys.argv.pop(1))
@@ -64,7 +60,7 @@ def main() -> None:
         channel.AiohttpRequest = Instant  # type: ignore[misc]
     Ledger._record = _counted  # type: ignore[method-assign]
     code = bot.main()
-    found = {"commits": Counts.commits, "turns": Counts.turns, "calls": Counts.calls, "rss_mb": peak_mb(),
+    found = {"commits": Counts.commits, "turns": Counts.turns, "calls": Counts.calls, "rss_mb": processes.peak_mb(),
              "cpu": time.process_time()}  # fmt: skip
     target.write_text(json.dumps(found), encoding="utf-8")
     sys.exit(code)

@@ -10,7 +10,10 @@ from typing import cast
 
 _LENGTH = re.compile(rb"(?i)\r\ncontent-length:\s*(\d+)")
 _RESULT = b'{"ok":true,"result":{"message_id":11,"date":1795000000,"chat":{"id":1,"type":"private"},"text":"."}}'
-_INSTANT = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (len(_RESULT), _RESULT)
+_INSTANT = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (
+    len(_RESULT),
+    _RESULT,
+)
 
 
 class Messages(asyncio.Protocol):
@@ -21,7 +24,7 @@ class Messages(asyncio.Protocol):
         self.transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = cast(asyncio.Transport, transport)  # uvloop's is none by its class
+        self.transport = cast("asyncio.Transport", transport)  # uvloop's is none by its class
 
     def data_received(self, data: bytes) -> None:
         held = self._held + data

@@ -68,7 +68,7 @@ def test_the_last_digits_of_the_phone_bind_and_the_welcome_says_what_is_recorded
     invite(store, d.people["赵六"])
     start(store)
     reply = say(store, "０００8")
-    assert reply.text.startswith("赵六，您好，已经绑定")
+    assert reply.text.startswith("赵六，您好，账号已绑定")
     assert "不记在线时长，不排名次" in reply.text
     assert [choice.says for choice in reply.choices] == ["今日答题"]
     assert accounts.behind(store, "telegram", "tg-1", NOW)[1].id == d.people["赵六"]

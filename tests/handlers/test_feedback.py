@@ -46,7 +46,7 @@ def test_a_question_can_be_named_and_reported_at_once(store: Store) -> None:
 
 def test_who_has_answered_nothing_is_asked_for_the_number(store: Store) -> None:
     d = district(store)
-    assert says(store, d, "吴九", "题目纠错").text == "没有找到最近答过的题。请输入「题目纠错 题目编号」。"
+    assert says(store, d, "吴九", "题目纠错").text == "没有找到您最近答过的题。请先答题，或输入「题目纠错 题目编号」。"
 
 
 def test_a_complaint_is_recorded_and_answered_to_the_person(store: Store) -> None:
@@ -72,7 +72,7 @@ def test_an_answer_to_somebody_unreachable_is_kept_and_said(store: Store) -> Non
     d = district(store)
     says(store, d, "吴九", "投诉建议 太多了")
     store.plain("UPDATE account SET unreachable = 'blocked'")
-    assert "暂时无法送达" in says(store, d, "王敏", "答复 1 好的").text
+    assert "现在无法送达本人" in says(store, d, "王敏", "答复 1 好的").text
     found = reports.get(store, 1)
     assert found is not None
     assert (found.state, found.answer) == ("answered", "好的")
@@ -81,13 +81,13 @@ def test_an_answer_to_somebody_unreachable_is_kept_and_said(store: Store) -> Non
 def test_an_answer_needs_a_number_that_exists_and_words(store: Store) -> None:
     d = district(store)
     assert "请输入「答复 编号 内容」" in says(store, d, "王敏", "答复").text
-    assert says(store, d, "王敏", "答复 7 好").text == "没有编号 7 的意见。输入「意见箱」可看待答复的。"
+    assert says(store, d, "王敏", "答复 7 好").text == "没有编号为 7 的意见。请输入「意见箱」，看还有哪些待答复。"
 
 
 def test_a_very_long_complaint_is_sent_back_and_not_recorded(store: Store) -> None:
     d = district(store)
     says(store, d, "吴九", "投诉建议")
-    assert says(store, d, "吴九", "长" * 1001).text == "请写在1000字以内，再发一次。"
+    assert says(store, d, "吴九", "长" * 1001).text == "请缩短到 1000 字以内，再发一次。"
     assert store.row(select(tables.feedback.c.id)) is None
 
 

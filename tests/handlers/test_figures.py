@@ -116,7 +116,7 @@ def test_many_bureaux_come_in_several_messages_with_the_buttons_under_the_last(s
 
 def test_the_trend_is_a_table_in_order_of_time(store: Store) -> None:
     d = district(store)
-    assert "还没有结束的期次" in figures.trend(turn(store, d, "李建国", "趋势"), store)[0].text
+    assert "还没有结束的场次" in figures.trend(turn(store, d, "李建国", "趋势"), store)[0].text
     past = make_round(store, plan="old", state="closed", opened=timedelta(days=-30), closes=timedelta(days=-20))
     enrol(store, d, past, "张三", sat=True, passed=True)
     counts.store_sums(store, past, NOW)

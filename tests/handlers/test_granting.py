@@ -29,7 +29,10 @@ def acts(store):
 
 def test_a_grant_says_what_it_means_and_the_button_does_it_once(store, d):
     asked = grant(store, d, "角色 吴九 联络员 司法局")
-    assert asked.text == "让司法局吴九担任联络员，范围：司法局。联络员能看本单位未参考的人和原因，能发本单位的邀请。"
+    assert (
+        asked.text
+        == "让司法局吴九担任联络员，范围：司法局。联络员能看本单位未参考的人和原因，能发本单位的邀请。现在还没有生效，请确认。"
+    )
     assert accounts.roles_of(store, d.people["吴九"]) == ()
     assert asked.choices[0].says == f"角色 {d.people['吴九']} liaison {d.units['司法局']} yes"
     assert len(asked.choices[0].says.encode()) <= 64

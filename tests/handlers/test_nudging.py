@@ -61,8 +61,8 @@ def test_the_weekly_budget_and_quiet_hours_leave_people_in_peace(store: Store) -
     store.plain(f"UPDATE person SET quiet_from = 8, quiet_to = 11 WHERE id = {d.people['刘洋']}")
     reply = asks(store, d)
     assert "本周消息已满7条，不再打扰：1人。" in reply.text
-    assert "现在是其免打扰时间，不发：1人。" in reply.text
-    assert "没有需要发的提醒。" in reply.text
+    assert "正在免打扰时间，不发：1人。" in reply.text
+    assert "现在没有人可以提醒，不会发送。" in reply.text
 
 
 def test_nobody_is_nudged_twice_a_day(store: Store) -> None:
@@ -92,4 +92,4 @@ def test_without_any_round_there_is_nothing_to_nudge(store: Store) -> None:
     d = district(store)
     store.plain("DELETE FROM enrolment")
     store.plain("DELETE FROM round")
-    assert asks(store, d).text == "现在没有要催的场次。"
+    assert asks(store, d).text == "现在没有需要催办的场次。"

@@ -124,7 +124,7 @@ def test_an_unknown_name_sends_nothing_and_is_named(store: Store) -> None:
     d = office(store)
     says(store, d, "推送 fuyi")
     [asked] = says(store, d, "吴九、钱十一")
-    assert asked.text == "没有找到：钱十一。请核对后重新输入，其余的也请一并写上。"
+    assert asked.text == "没有找到：钱十一。请核对后把全部对象重新输入一次。"
 
 
 def test_a_changed_count_is_shown_again_before_anything_is_sent(store: Store) -> None:
@@ -229,7 +229,7 @@ def test_what_became_of_a_push_can_be_asked_at_any_time(store: Store) -> None:
     store.plain(f"UPDATE delivery SET state = 'failed', reason = 'blocked' WHERE person_id = {d.people['李四']}")
     store.plain(f"UPDATE delivery SET state = 'sent' WHERE person_id = {d.people['吴九']}")
     assert says(store, d, "推送情况 1")[0].text == (
-        "推送 1「明天开会」：已送达1，待发送1，失败1，不确定0，已取消0。\n失败原因：已屏蔽 1人。"
+        "推送 1「明天开会」：已送达1人，待发送1人，失败1人，不确定0人，已取消0人。\n失败原因：已屏蔽 1人。"
     )
 
 

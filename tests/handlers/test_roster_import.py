@@ -211,7 +211,7 @@ def test_rows_in_doubt_are_named_by_row_held_back_and_the_others_imported(office
         ["", "司法局", "T052", "13800000052"],
     ]
     body = office.drop(workbook([*STANDING, *doubtful, ["丙三", "司法局", "T053", "13800000053"]]))
-    assert [row for row in (12, 13, 14) if f"第{row}行" not in body["text"]] == []
+    assert [row for row in (12, 13, 14) if f"第 {row} 行" not in body["text"]] == []
     assert "共 3 行不导入" in body["text"]
     assert {line[1] for line in office.attached(body) if line[0] == "有疑问"} == {"12", "13", "14"}
     office.confirm()

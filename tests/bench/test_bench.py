@@ -1,0 +1,31 @@
+"""The benches run and lose nothing; how fast they are is no test's business."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests import bench
+from tests.bench import answer, start
+
+KEYS = {"rate", "p50_ms", "p99_ms", "rss_mb", "ratio", "reference", "lost", "doubled"}
+TINY = answer.Size(people=70, rounds=1, offered=((100, 0.5),))
+
+
+@pytest.mark.parametrize(("run", "calls"), [(answer.handed, 2 * 212), (answer.sent, 2 * 212)])
+def test_two_hundred_presses_are_all_kept_once_and_replied_to(run, calls):
+    found = run(TINY)
+    assert set(found) >= KEYS
+    assert (found["lost"], found["doubled"], found["refused"]) == (0, 0, 0)
+    # 210 presses and two that come twice; a repeated press is not replied to again, but its button stops spinning.
+    assert found["calls"][0] >= calls - 2
+
+
+def test_a_start_is_measured_beside_bare_python():
+    found = start.run(times=1)
+    assert set(found) >= KEYS
+    assert found["lost"] == found["doubled"] == 0
+
+
+def test_an_unknown_bench_names_those_there_are():
+    with pytest.raises(ValueError, match="answer, answer-sent, start"):
+        bench.run("fast")

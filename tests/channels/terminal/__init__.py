@@ -1,0 +1,1 @@
+"""The command line, over actions that follow a script."""
