@@ -71,11 +71,9 @@ async def serve(
     ending()
     for task in (starting, stopping):
         task.cancel()
-    for channel in channels:
-        await channel.stop()
     server.should_exit = True
-    await asyncio.to_thread(metronome.shutdown)
-    await serving
+    beating = asyncio.to_thread(metronome.shutdown)
+    await asyncio.gather(*(channel.stop() for channel in channels), beating, serving)
 
 
 def _server(app: Starlette, host: str, port: int) -> uvicorn.Server:

@@ -191,9 +191,6 @@ def test_sigterm_in_the_middle_of_work_ends_it_within_ten_seconds_and_nobody_goe
     assert {len(who.sees()) for who in everybody} == {1}
 
 
-@pytest.mark.xfail(
-    strict=True, reason="channels.serving stops the channels, then the web server: up to 6 s and 8 s, one after another"
-)
 def test_sigterm_ends_it_within_ten_seconds_even_while_every_send_hangs_and_a_form_never_arrives_in_full(house):
     house.fake.fail("sendMessage", "hang", times=1_000)
     with house.runs() as program:

@@ -26,7 +26,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(command: Sequence[str], port: int, log: Path, settings: Mapping[str, str] | None = None) -> Iterator[Process]:
+def serving(
+    command: Sequence[str], port: int, log: Path, settings: Mapping[str, str] | None = None
+) -> Iterator[Process]:
     """A server that answers on `port` by the time the body runs, and is stopped after it."""
     with log.open("wb") as said:
         process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **(settings or {})}, stdout=said, stderr=said)
