@@ -81,8 +81,7 @@ class Running:
     async def who(self, secret: str) -> Viewer | None:
         from handlers.views import chat
 
-        digest = sha256(secret.encode()).hexdigest()
-        found: Viewer | None = await self._read(lambda s: chat.viewer_of(s, digest, now()))
+        found: Viewer | None = await self._read(lambda s: chat.viewer_of(s, sha256(secret.encode()).hexdigest(), now()))
         return found
 
     async def claim(self, channel: str, most: int) -> Sequence[Parcel]:
