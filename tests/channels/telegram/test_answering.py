@@ -22,10 +22,10 @@ async def test_a_quiz_is_taken_on_one_message_that_changes_in_place(fake):
         await fake.waits(lambda: "得2分" in zhang.sees()[0].text)
         await fake.waits(lambda: len(fake.called("answerCallbackQuery")) == 2)
         await fake.waits(lambda: len(house.shown) == 3)
+        await fake.waits(lambda: not fake.unacknowledged)
     assert [message.edits for message in zhang.sees()] == [2]
     assert zhang.sees()[0].labels == []
     assert [incoming.action or incoming.text for incoming in house.came] == ["今日答题", "=one:A", "=two:B"]
-    assert not fake.unacknowledged
 
 
 @pytest.mark.parametrize("fault", ["reset_before", "reset_after", "half", "502_after", "429:1", "hang_after"])
