@@ -226,7 +226,10 @@ def _keeping(app: typer.Typer, actions: Actions) -> None:
 
     @app.command(help="性能测试 / performance runs: answer, start")
     def bench(name: str, as_json: AsJson = False) -> None:
-        result = actions.bench(name)
+        try:
+            result = actions.bench(name)
+        except ValueError as error:
+            raise typer.BadParameter(str(error), param_hint="name") from error
         if as_json:
             printing.data(result)
         else:

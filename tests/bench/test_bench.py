@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from tests import bench
 from tests.bench import answer, start
+from tests.bench.processes import ROOT
 
 KEYS = {"rate", "p50_ms", "p99_ms", "rss_mb", "ratio", "reference", "lost", "doubled"}
 TINY = answer.Size(people=70, rounds=1, offered=((100, 0.5),))
@@ -29,3 +33,11 @@ def test_a_start_is_measured_beside_bare_python():
 def test_an_unknown_bench_names_those_there_are():
     with pytest.raises(ValueError, match="answer, answer-sent, start"):
         bench.run("fast")
+
+
+def test_a_benchmark_nobody_knows_is_wrong_use_and_names_those_there_are():
+    command = [sys.executable, "bot.py", "bench", "nonsense"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=False)
+    assert done.returncode == 2
+    assert "answer-sent" in done.stderr
+    assert "Traceback" not in done.stderr
