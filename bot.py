@@ -38,7 +38,7 @@ class Running:
     """One serving process: the ledger and the callables that channels are given, each the one hop to the room that does it."""
 
     def __init__(self, settings: Settings, database: Database, house: Deployment) -> None:
-        from handlers.upkeep import Upkeep
+        from handlers.console.upkeep import Upkeep
         from storage import accounts
         from storage.ledger import Ledger
 
@@ -167,22 +167,22 @@ class Actions:
         return say(language, code, **values)
 
     def is_workspace(self, folder: Path) -> bool:
-        from handlers.starting import is_workspace
+        from handlers.console.starting import is_workspace
 
         return is_workspace(folder)
 
     def check(self, paths: Sequence[Path], language: str) -> list[dict[str, Any]]:
-        from handlers.checking import findings
+        from handlers.console.checking import findings
 
         return findings(paths, language)
 
     def schemas(self, folder: Path) -> list[str]:
-        from handlers.checking import write_schemas
+        from handlers.console.checking import write_schemas
 
         return write_schemas(folder)
 
     def init(self, folder: Path) -> list[str]:
-        from handlers import starting
+        from handlers.console import starting
 
         written = starting.init(folder)
         starting.furnish(settings_of(folder).database, folder, now())
@@ -190,7 +190,7 @@ class Actions:
 
     def run(self, folder: Path, port: int | None, ready: Callable[[str, list[str]], None]) -> None:
         from channels import serving
-        from handlers import starting
+        from handlers.console import starting
         from handlers.messages import BotError
 
         settings = settings_of(folder, web_port=port)
@@ -203,7 +203,7 @@ class Actions:
     def demo(self, port: int | None, language: str, ready: Callable[[str, list[tuple[str, str]]], None],
              progress: Callable[[int, int], None]) -> None:  # fmt: skip
         from channels import serving
-        from handlers import demo, starting
+        from handlers.console import demo, starting
 
         with tempfile.TemporaryDirectory(prefix="xuefa-demo-", ignore_cleanup_errors=True) as name:
             folder = Path(name)
@@ -223,9 +223,9 @@ class Actions:
 
     def order(self, folder: Path, name: str, **asked: Any) -> Any:
         """A writing command: by the running server if there is one, else by ourselves under its lock."""
-        from handlers import starting
+        from handlers.console import starting
+        from handlers.console.upkeep import obey
         from handlers.messages import BotError
-        from handlers.upkeep import obey
         from storage import control
 
         settings = settings_of(folder)
@@ -242,8 +242,8 @@ class Actions:
 
     def look(self, folder: Path, name: str, **asked: Any) -> Any:
         """A reading command, on a snapshot of its own."""
-        from handlers import starting
-        from handlers.looking import LOOKS
+        from handlers.console import starting
+        from handlers.console.looking import LOOKS
 
         settings = settings_of(folder)
         with (
@@ -253,7 +253,7 @@ class Actions:
             return LOOKS[name](store, deployment(settings), asked, now())
 
     def backup(self, folder: Path, target: Path, *, restore: bool = False) -> tuple[str, dict[str, str]]:
-        from handlers import copying, starting
+        from handlers.console import copying, starting
 
         settings = settings_of(folder)
         if restore:
@@ -274,8 +274,8 @@ class Actions:
 def settings_of(folder: Path, **given: Any) -> Settings:
     """The settings of a workspace."""
     from channels.terminal import settings
+    from handlers.console.starting import is_workspace
     from handlers.messages import BotError
-    from handlers.starting import is_workspace
 
     if not is_workspace(folder):
         raise BotError("terminal.not_a_workspace", folder=folder)
@@ -284,7 +284,7 @@ def settings_of(folder: Path, **given: Any) -> Settings:
 
 def deployment(settings: Settings, *, demo: bool = False) -> Deployment:
     """What is the same for every turn."""
-    from handlers.starting import secret_of
+    from handlers.console.starting import secret_of
     from handlers.turns import Deployment
 
     secret = settings.hidden("secret").encode() or secret_of(settings.workspace)

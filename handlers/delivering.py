@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from handlers import cards, codec
+from handlers import codec
 from handlers.messages import Address, Outcome, Owed, Parcel, Reply
-from handlers.reminding import reminder
+from handlers.reach.reminding import reminder
+from handlers.sitting import cards
 from handlers.turns import Deployment
 from handlers.words import say
 from quizzes.rounds import State

@@ -10,11 +10,15 @@ from functools import cache
 
 import structlog
 
-from handlers import answering, binding, codec, helping, pushing, roster_import
+from handlers import codec
 from handlers.commands import Command, Conversation, choice, spoken
+from handlers.help import helping
 from handlers.messages import BLOCKED, UNBLOCKED, UNREADABLE, Answered, Incoming, Reply
+from handlers.people import binding, roster_import
 from handlers.registry import COMMANDS, TOPICS
 from handlers.rights import scope_of
+from handlers.sitting import answering
+from handlers.study import pushing
 from handlers.turns import Deployment, Topic, Turn
 from storage import accounts, inbox
 from storage.database import Store

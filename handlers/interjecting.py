@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from handlers import answering
 from handlers.messages import Reply
+from handlers.sitting import answering
 from handlers.turns import Turn
 from storage.database import Store
 

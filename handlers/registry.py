@@ -4,29 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from handlers import (
-    answering,
-    binding,
-    drawing,
-    exempting,
-    feedback,
-    figures,
-    granting,
-    helping,
-    invitations,
-    managing,
-    materials,
-    missing,
-    missing_sheet,
-    nudging,
-    push_sending,
-    pushing,
-    record,
-    roster_import,
-    why,
-)
 from handlers.commands import Command, Conversation
+from handlers.help import feedback, helping, why
 from handlers.jobs import Worker
+from handlers.people import binding, exempting, granting, invitations, roster_import
+from handlers.reach import missing, missing_sheet, nudging
+from handlers.reports import drawing, figures
+from handlers.rounds import managing
+from handlers.sitting import answering, record
+from handlers.study import materials, push_sending, pushing
 
 COMMANDS: tuple[Command, ...] = (
     Command("today", "quiz.answer", answering.today),

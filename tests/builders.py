@@ -9,9 +9,11 @@ from typing import Any
 
 from sqlalchemy import insert, select, update
 
-from handlers import drawing, missing_sheet, push_sending
 from handlers.jobs import Work, Worker
 from handlers.messages import Address, File, Incoming, Reply
+from handlers.reach import missing_sheet
+from handlers.reports import drawing
+from handlers.study import push_sending
 from handlers.turns import Deployment, Topic, Turn
 from handlers.words import LANGUAGES, words
 from quizzes.people import RoleName

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 
-from handlers import clock, delivering, dispatch, jobs
-from handlers.clock import Calendar
+from handlers import delivering, dispatch, jobs
 from handlers.messages import (
     Address,
     Answered,
@@ -22,6 +21,8 @@ from handlers.messages import (
     tick_action,
 )
 from handlers.registry import JOBS
+from handlers.rounds import clock
+from handlers.rounds.clock import Calendar
 from handlers.turns import Deployment
 from quizzes.content.banks import BankHeader
 from quizzes.people import Person, Posting, PostingKind, Role, RoleName

@@ -8,8 +8,8 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from handlers.figures import row_text
 from handlers.messages import File
+from handlers.reports.figures import row_text
 from handlers.rights import ALL, Scope
 from handlers.views.figures import round_figures, trend
 from handlers.words import say

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from handlers import cards, dispatch
+from handlers import dispatch
 from handlers.messages import Address, Answered, Incoming, answer_action
+from handlers.sitting import cards
 from storage import accounts, rounds, tables
 from storage.database import Database, open_database
 from storage.ledger import Entry, Ledger

@@ -6,8 +6,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from handlers import cards, codec, delivering, helping
+from handlers import codec, delivering
+from handlers.help import helping
 from handlers.messages import Reply, Viewer
+from handlers.sitting import cards
 from handlers.turns import Deployment
 from handlers.words import say
 from quizzes.people import Role

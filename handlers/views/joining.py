@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from handlers.binding import confirmed_by
+from handlers.people.binding import confirmed_by
 from storage import invitations, people
 from storage.database import Store
 from storage.invitations import BIND, ENTER

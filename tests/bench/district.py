@@ -11,8 +11,10 @@ from random import Random
 
 from channels.telegram.showing import calls
 from channels.telegram.webhook import Webhook
-from handlers import cards, content, opening, simulating, starting
+from handlers.console import content, simulating, starting
 from handlers.messages import Reply, answer_action
+from handlers.rounds import opening
+from handlers.sitting import cards
 from handlers.turns import Deployment
 from quizzes.papers import Slot
 from quizzes.people import Person, Posting, PostingKind

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 
-from handlers import cards
 from handlers.messages import answer_action
+from handlers.sitting import cards
 from quizzes.questions import Kind, Question
 from storage import answers, people
 from storage.answers import Sitting

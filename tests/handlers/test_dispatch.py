@@ -9,10 +9,11 @@ import pytest
 import structlog
 from sqlalchemy import func, select
 
-from handlers import answering, dispatch
+from handlers import dispatch
 from handlers.commands import spoken
 from handlers.messages import BLOCKED, UNBLOCKED, UNREADABLE, Address, File, Incoming, answer_action
 from handlers.registry import COMMANDS
+from handlers.sitting import answering
 from handlers.words import LANGUAGES, say, words
 from storage import accounts
 from storage.ledger import Entry, Ledger

@@ -6,8 +6,10 @@ import ast
 from pathlib import Path
 
 import handlers
-from handlers import binding, feedback, pushing
+from handlers.help import feedback
+from handlers.people import binding
 from handlers.registry import COMMANDS, JOBS, TOPICS
+from handlers.study import pushing
 from handlers.words import LANGUAGES, words
 
 

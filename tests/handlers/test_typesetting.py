@@ -2,7 +2,8 @@
 
 import pytest
 
-from handlers import sheets, typesetting
+from handlers import typesetting
+from handlers.people import sheets
 from handlers.turns import Deployment
 
 HOUSE = Deployment(secret=b"k" * 32, public_url="https://xuefa.example")

@@ -1,0 +1,1 @@
+"""What anybody may ask of the program itself: help, why, complaints and corrections."""

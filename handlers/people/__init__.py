@@ -1,0 +1,1 @@
+"""Who is who: joining, invitations, roles, the roster, and who need not or cannot sit."""

@@ -1,0 +1,1 @@
+"""Figures in words, pictures and print, and when they go to whom."""

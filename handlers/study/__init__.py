@@ -1,0 +1,1 @@
+"""Study materials: read on request, or pushed to those they are meant for."""
