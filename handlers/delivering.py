@@ -6,13 +6,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from handlers import codec
+from handlers.commands import choice
 from handlers.messages import Address, Outcome, Owed, Parcel, Reply
 from handlers.reach.reminding import reminder
 from handlers.sitting import cards
 from handlers.turns import Deployment
 from handlers.words import say
 from quizzes.rounds import State
-from storage import accounts, answers, deliveries, inbox, rounds
+from storage import accounts, answers, deliveries, inbox, pools, rounds
 from storage.database import Store
 
 
@@ -59,24 +60,34 @@ def _card(store: Store, paper_id: int, copy: bool, house: Deployment, now: datet
             closes=house.moment(language, sat.closes_at),
         )
     ]
+    if sat.rules.exam:
+        lines = [say(language, "exam.card", title=sat.title, closes=house.moment(language, sat.closes_at))]
+        lines += [say(language, "exam.card_minutes", minutes=sat.rules.minutes)] if sat.rules.minutes else []
     if rounds.get(store, sat.round_id).late:
         lines.append(say(language, "quiz.card_late"))
     if copy:
         lines.append(say(language, "quiz.card_copy"))
+    if sat.rules.exam:
+        return Reply("\n".join(lines), choices=(choice(language, "exam"), choice(language, "why")))
     slot = next((n for n in range(len(sat.slots)) if n not in answers.answered(store, paper_id)), 0)
-    question = answers.question(store, sat.slots[slot].revision_id)
+    question = answers.shown(store, sat.slots[slot])
     return Reply("\n".join(lines), card=cards.card(house.secret, language, sat, slot, question))
 
 
 def _reminder(store: Store, enrolment_id: int, house: Deployment, now: datetime) -> Reply | None:
-    papers = rounds.first_papers(store, [enrolment_id])
+    papers = pools.first_papers(store, [enrolment_id])
     sat = answers.sitting(store, papers[enrolment_id]) if papers else None
     if sat is None or sat.state != State.OPEN or sat.attempt_state == "handed_in" or now >= sat.closes_at:
         return None
     given = len(answers.answered(store, sat.paper_id))
     left = len(sat.slots) - given if given else 0
     language = accounts.language_of(store, sat.person_id)
-    return reminder(language, sat.title, house.moment(language, sat.closes_at), left)
+    said = reminder(language, sat.title, house.moment(language, sat.until), left)
+    if not sat.rules.exam:
+        return said
+    key = "exam.reminder_started" if sat.attempt_state else "exam.reminder"
+    text = say(language, key, title=sat.title, closes=house.moment(language, sat.until))
+    return Reply(text, choices=(choice(language, "exam"), choice(language, "why")))
 
 
 def settle(store: Store, outcomes: list[Outcome], now: datetime) -> None:

@@ -14,7 +14,7 @@ from handlers import codec
 from handlers.commands import Command, Conversation, choice, spoken
 from handlers.help import helping
 from handlers.messages import BLOCKED, UNBLOCKED, UNREADABLE, Answered, Incoming, Reply
-from handlers.people import binding, roster_import
+from handlers.people import binding, roster_import, seating
 from handlers.registry import COMMANDS, TOPICS
 from handlers.rights import scope_of
 from handlers.sitting import answering
@@ -24,7 +24,7 @@ from storage import accounts, inbox
 from storage.database import Store
 
 log = structlog.get_logger()
-SECRET_WORDS = ("/start", "/join", "/enter")
+SECRET_WORDS = ("/start", "/join", "/enter", "/sit", "/seat")
 
 
 def take(store: Store, incoming: Incoming, house: Deployment) -> Answered:
@@ -126,18 +126,26 @@ def dispatch(turn: Turn, store: Store) -> list[Reply]:
     return typed if typed is not None else [_not_understood(turn)]
 
 
+def _start(turn: Turn, store: Store) -> list[Reply]:
+    """Telegram's deep links: an invitation, or the door of a hall."""
+    hall = bool(turn.arguments) and turn.arguments[0].startswith(seating.DOOR)
+    return seating.take_seat(turn, store) if hall else binding.start(turn, store)
+
+
 ENTRANCES: Mapping[str, Conversation] = {
-    "/start": binding.start,
+    "/start": _start,
     "/join": binding.join,
     "/enter": binding.enter,
     "/leave": binding.leave,
+    "/sit": seating.take_seat,
+    "/seat": seating.sit_by_code,
     BLOCKED: binding.blocked,
     UNBLOCKED: binding.unblocked,
     UNREADABLE: helping.unreadable,
 }
 
 
-PRESSED = (BLOCKED, UNBLOCKED, UNREADABLE, "/leave")
+PRESSED = (BLOCKED, UNBLOCKED, UNREADABLE, "/leave", "/sit", "/seat")
 """What only a platform reports or a page presses: typed, these are words like others (/leave is 请假)."""
 
 

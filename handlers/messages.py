@@ -50,7 +50,8 @@ class File:
 class Incoming:
     """One thing a person did. `key` is unique per event ("telegram:12345"); `arrived_at` is ours, UTC;
     `platform_at` the platform's own time where it gives one; `origin` names the message to edit, or None.
-    Exactly one of text, action, file is meaningful; a file may carry a text as its caption."""
+    Exactly one of text, action, file is meaningful; a file may carry a text as its caption. `device` is the same for whatever
+    comes from the same browser ("" where the channel cannot know)."""
 
     key: str
     account: Address
@@ -60,6 +61,7 @@ class Incoming:
     file: File | None = None
     platform_at: datetime | None = None
     origin: str | None = None
+    device: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +163,7 @@ class Viewer:
 
 
 def answer_action(token: str, letters: str) -> str:
-    """The action that answers the card with `letters` ("A", "ACD")."""
+    """The action that answers the card with `letters` ("A", "ACD"), or with what was typed for a blank."""
     return f"={token}:{letters}"
 
 
@@ -174,5 +176,5 @@ def read_card_action(action: str) -> tuple[str, str, bool] | None:
     """(token, letters, answers) of a card action, or None if `action` is no card action."""
     if not action or action[0] not in "=?" or ":" not in action:
         return None
-    token, _, letters = action[1:].rpartition(":")
+    token, _, letters = action[1:].partition(":")
     return token, letters, action[0] == "="

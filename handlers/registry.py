@@ -7,16 +7,24 @@ from collections.abc import Mapping
 from handlers.commands import Command, Conversation
 from handlers.help import feedback, helping, why
 from handlers.jobs import Worker
-from handlers.people import binding, exempting, granting, invitations, roster_import
+from handlers.people import binding, exempting, granting, invitations, roster_import, seating
 from handlers.reach import missing, missing_sheet, nudging
 from handlers.reports import drawing, figures
-from handlers.rounds import managing
-from handlers.sitting import answering, record
+from handlers.rounds import halls, makeups, managing
+from handlers.sitting import answering, exam, record, reviewing, sheet, under_way
 from handlers.study import materials, push_sending, pushing
 
 COMMANDS: tuple[Command, ...] = (
     Command("today", "quiz.answer", answering.today),
     Command("again", "quiz.answer", answering.again),
+    Command("exam", "quiz.answer", exam.exam),
+    Command("begin_exam", "quiz.answer", exam.begin),
+    Command("exam_question", "quiz.answer", under_way.go_to),
+    Command("exam_flag", "quiz.answer", under_way.flag),
+    Command("exam_sheet", "quiz.answer", sheet.sheet),
+    Command("hand_in", "quiz.answer", under_way.hand_in),
+    Command("confirm_hand_in", "quiz.answer", under_way.confirm_hand_in),
+    Command("exam_review", "quiz.answer", reviewing.review),
     Command("record", "record.read", record.mine),
     Command("materials", "material.read", materials.newest),
     Command("material", "material.read", materials.read),
@@ -33,11 +41,19 @@ COMMANDS: tuple[Command, ...] = (
     Command("trend", "figures.read", figures.trend),
     Command("missing", "missing.count", missing.missing),
     Command("missing_sheet", "missing.names", missing.export),
+    Command("hall", "round.manage", halls.hall),
+    Command("start_hall", "round.manage", halls.start_hall),
+    Command("end_hall", "round.manage", halls.end_hall),
+    Command("hall_seats", "round.manage", halls.hall_seats),
+    Command("one_device", "round.manage", halls.one_device),
+    Command("exam_code", "settings.change", seating.exam_code),
     Command("nudge", "missing.nudge", nudging.nudge),
     Command("confirm_nudge", "missing.nudge", nudging.confirm),
     Command("rounds", "round.manage", managing.rounds_now),
     Command("open_round", "round.manage", managing.open_round),
     Command("close_round", "round.manage", managing.close_round),
+    Command("makeup", "round.manage", makeups.makeup),
+    Command("cancel_makeup", "round.manage", makeups.cancel),
     Command("roster", "roster.import", roster_import.how),
     Command("confirm_roster", "roster.import", roster_import.confirm),
     Command("cancel_roster", "roster.import", roster_import.cancel),
@@ -68,5 +84,6 @@ JOBS: Mapping[str, Worker] = {
     "invite_sheet": invitations.print_sheet,
     "figures_picture": drawing.draw,
     "missing_sheet": missing_sheet.write,
+    halls.JOB: halls.open_hall,
     "push": push_sending.send,
 }

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from quizzes.people import Person, Posting, Unit
-from quizzes.plans import Audience
+from quizzes.plans import Audience, Draw, Variant
 from quizzes.rules import Rules
 
 
@@ -98,6 +98,28 @@ def enrol(
     ]
 
 
+def draws(
+    enrolled: Iterable[Enrolled],
+    people: Iterable[Person],
+    units: Iterable[Unit],
+    variants: Sequence[Variant],
+    otherwise: tuple[Draw, ...],
+) -> dict[int, tuple[Draw, ...]]:
+    """By which draw each person's paper is drawn, by person id: that of the first variant meant for them, else `otherwise`.
+    Raises UnknownUnits."""
+    tree = {unit.id: unit for unit in units}
+    known = {person.id: person for person in people}
+    within = [_units_of(variant.who, tree) for variant in variants]
+
+    def mine(each: Enrolled) -> tuple[Draw, ...]:
+        for variant, inside in zip(variants, within, strict=True):
+            if (inside is None or each.unit_id in inside) and _is_meant(known[each.person_id], variant.who):
+                return variant.draw
+        return otherwise
+
+    return {each.person_id: mine(each) for each in enrolled}
+
+
 def counting_postings(postings: Iterable[Posting], kinds: Sequence[str], day: date) -> dict[int, Posting]:
     """The one posting by which each person counts on `day`, by person id; kinds not in `kinds` (借调, 派遣) put nobody in
     the host unit, so a seconded person stays with the unit of the 编制."""
@@ -167,6 +189,7 @@ def _is_meant(person: Person, audience: Audience) -> bool:
         (audience.categories is None or person.category in audience.categories)
         and (audience.ranks is None or person.rank in audience.ranks)
         and (audience.enforcement is None or person.enforcement == audience.enforcement)
+        and (audience.people is None or person.id in audience.people)
     )
 
 

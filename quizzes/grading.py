@@ -72,14 +72,6 @@ def is_correct(question: Question, given: tuple[str, ...]) -> bool:
     return any(_same_text(accepted, reading) for accepted in question.answer for reading in readings)
 
 
-def score(points: Sequence[bool]) -> int:
-    """Hundredths of a point out of 100 points (0 to 10000), every question weighing the same, rounded down: 2 of 3 is 6666.
-    Raises ValueError for a paper without questions: it has no score."""
-    if not points:
-        raise ValueError("a paper without questions has no score")
-    return FULL_MARKS * sum(points) // len(points)
-
-
 def passed(score: int, rules: Rules) -> bool:
     """Whether a score in hundredths reaches the pass line. Lines are inclusive: 60分(含)以上."""
     return score >= 100 * rules.pass_line

@@ -6,8 +6,9 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
+from typing import Any
 
 from quizzes.plans import Draw
 from quizzes.questions import Kind, Question, Revision
@@ -25,10 +26,21 @@ _TRIES = 12
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One question of a paper. `order[i]` is the index in `question.options` of the option shown as letter i."""
+    """One question of a paper. `order[i]` is the index in `question.options` of the option shown as letter i; `item` numbers the
+    item of a case (from 0), None for a question that is none."""
 
     revision_id: int
     order: tuple[int, ...]
+    item: int | None = None
+
+    def to_json(self) -> list[Any]:
+        """As stored with a paper."""
+        return [self.revision_id, list(self.order), *([] if self.item is None else [self.item])]
+
+    @classmethod
+    def from_json(cls, data: Sequence[Any]) -> Slot:
+        """The inverse of `to_json`."""
+        return cls(data[0], tuple(data[1]), data[2] if len(data) > 2 else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +62,17 @@ class PoolTooSmall(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class _Item:
+    """What the pool keeps of a question: its key and the slots it fills, several for a case, each with whether its options mix."""
+
     revision_id: int
     key: str
-    order: tuple[int, ...]
-    shuffles: bool
+    slots: tuple[tuple[Slot, bool], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """The questions of a round, grouped once so that many papers can be drawn from it. `banks[i]` is the bank of `items[i]`."""
+    """The questions of a round, grouped once so that many papers can be drawn from it. `banks[i]` is the bank of `items[i]`. A case
+    is drawn only where a line asks for cases."""
 
     items: tuple[_Item, ...]
     questions: tuple[Question, ...]
@@ -101,7 +115,7 @@ def draw(pool: Pool, wants: Sequence[Draw], rng: Random, avoid: Container[str]) 
     picked = _fresh(pool, wants, rng, avoid)
     if picked is None:
         picked = _fewest_repeats(pool, wants, rng, avoid)
-    return tuple(_slot(pool.items[index], rng) for index in picked)
+    return tuple(_mixed(slot, rng) if mixes else slot for index in picked for slot, mixes in pool.items[index].slots)
 
 
 def shortfalls(pool: Pool, wants: Sequence[Draw]) -> tuple[Shortfall, ...]:
@@ -129,25 +143,27 @@ def keeps_order(question: Question) -> bool:
 
 def _item(revision: Revision) -> _Item:
     question = revision.question
+    parts = list(enumerate(question.items)) if question.kind is Kind.CASE else [(None, question)]
+    return _Item(revision.id, question.key, tuple(_part(revision.id, number, part) for number, part in parts))
+
+
+def _part(revision_id: int, number: int | None, question: Question) -> tuple[Slot, bool]:
     options = 2 if question.kind is Kind.JUDGE else len(question.options)
-    shuffles = options > 1 and not keeps_order(question)
-    return _Item(revision.id, question.key, tuple(range(options)), shuffles)
+    return Slot(revision_id, tuple(range(options)), number), options > 1 and not keeps_order(question)
 
 
 def _fits(question: Question, bank: str, want: Draw) -> bool:
     low, high = want.difficulty or (question.difficulty, question.difficulty)
     return (
-        want.kind in (None, question.kind)
+        (question.kind is not Kind.CASE if want.kind is None else want.kind is question.kind)
         and (want.topic is None or want.topic in question.topics)
         and low <= question.difficulty <= high
         and (want.banks is None or bank in want.banks)
     )
 
 
-def _slot(item: _Item, rng: Random) -> Slot:
-    if not item.shuffles:
-        return Slot(item.revision_id, item.order)
-    return Slot(item.revision_id, tuple(_shuffled(item.order, rng)))
+def _mixed(slot: Slot, rng: Random) -> Slot:
+    return replace(slot, order=tuple(_shuffled(slot.order, rng)))
 
 
 def _shuffled(items: Sequence[int], rng: Random) -> list[int]:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from quizzes.plans import Audience, Draw, Plan
+from quizzes.plans import Audience, Draw, Plan, Variant
 from quizzes.rules import Rules
 
 IsWorkday = Callable[[date], bool]
@@ -17,6 +17,8 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 ON_TIME = timedelta(minutes=1)
 GRACE = timedelta(seconds=10)
 """How long after the close an answer that was on its way still counts."""
+MAKEUP = "+makeup"
+"""What stands behind a plan's key in the key of a make-up."""
 _DAY = timedelta(days=1)
 
 
@@ -93,6 +95,17 @@ class Round:
     opened_at: datetime | None = None
     closed_at: datetime | None = None
     of_round_id: int | None = None
+    variants: tuple[Variant, ...] = ()
+
+    @property
+    def origin(self) -> str:
+        """The key of the plan it comes from; the key of a make-up says more than that, so that both may fall on one day."""
+        return self.plan_key.partition(MAKEUP)[0]
+
+    @property
+    def lines(self) -> tuple[Draw, ...]:
+        """The lines of all its draws: what its pool must hold."""
+        return (*self.draw, *(line for variant in self.variants for line in variant.draw))
 
 
 class IllegalMove(ValueError):

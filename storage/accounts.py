@@ -87,15 +87,24 @@ def bind(store: Store, person_id: int, channel: str, address: str, now: datetime
     return store.new_id(insert(account), values)
 
 
-def open_session(store: Store, person_id: int, secret_hash: str, now: datetime, expires_at: datetime) -> int:
-    """A web session for the person's one web account, which is made on first use; gives the account's number."""
+def open_session(
+    store: Store, person_id: int, secret_hash: str, now: datetime, expires_at: datetime, purpose: str = ""
+) -> int:
+    """A web session for the person's one web account, which is made on first use; gives the account's number. `purpose` "seat":
+    on a device that others use too, ended at 交卷."""
     account_id = bind(store, person_id, "web", f"p{person_id}", now)
     store.run(delete(session).where(session.c.secret_hash == secret_hash))
     store.run(
         insert(session),
-        {"secret_hash": secret_hash, "account_id": account_id, "created_at": now, "expires_at": expires_at},
+        {"secret_hash": secret_hash, "account_id": account_id, "created_at": now, "expires_at": expires_at, "purpose": purpose},
     )
     return account_id
+
+
+def session_purpose(store: Store, address: str) -> str:
+    """What the session behind a web address was opened for; "" for none and for a browser of one's own."""
+    secret_hash = address.removeprefix(SESSION_PREFIX)
+    return str(store.value(select(session.c.purpose).where(session.c.secret_hash == secret_hash)) or "")
 
 
 def close_session(store: Store, secret_hash: str, now: datetime) -> None:

@@ -9,19 +9,26 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, text, update
 
 from quizzes.papers import Slot
 from quizzes.questions import Question
+from quizzes.rates import HandIn, Result
 from quizzes.rules import Rules
+from quizzes.scoring import Asked, asked
 from storage.columns import instant, micros
 from storage.database import Hot, Store
 from storage.tables import attempt, enrolment, paper, response, revision, round_
 
+HERE = "本系统"
+"""The source of attempts made in this program; others are paper and higher platforms."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sitting:
-    """A paper with its enrolment, its round and its attempt (`attempt_state` "" before the first answer)."""
+    """A paper with its enrolment, its round and its attempt (`attempt_state` "" before it is begun). `ends_at`: when its minutes
+    are over; `place`: the slot shown last; `flagged`: slots the person wants to come back to; `granted`: sittings beyond the
+    rules'."""
 
     paper_id: int
     number: int
@@ -39,14 +46,28 @@ class Sitting:
     score: int | None
     counted: bool
     attempt_state: str
+    ends_at: datetime | None = None
+    place: int = 0
+    flagged: tuple[int, ...] = ()
+    granted: int = 0
+
+    @property
+    def attempts_left(self) -> int:
+        """How many sittings the person still has besides those handed in: by the rules, and granted by the officer."""
+        return max(self.rules.attempts + self.granted - self.attempts, 0)
+
+    @property
+    def until(self) -> datetime:
+        """When this sitting ends: its own end once it has one, else the close of the round."""
+        return self.ends_at or self.closes_at
 
 
 _SITTING = (
     select(
         paper.c.id.label("paper_id"), paper.c.number, paper.c.slots, enrolment.c.id.label("enrolment_id"), enrolment.c.person_id,
-        enrolment.c.attempts, enrolment.c.score, enrolment.c.counted, round_.c.id.label("round_id"), round_.c.title,
+        enrolment.c.attempts, enrolment.c.granted, enrolment.c.score, enrolment.c.counted, round_.c.id.label("round_id"), round_.c.title,
         round_.c.counts, round_.c.state, round_.c.opens_at, round_.c.closes_at, round_.c.rules,
-        attempt.c.state.label("attempt_state"),
+        attempt.c.state.label("attempt_state"), attempt.c.ends_at, attempt.c.place, attempt.c.flagged,
     )
     .join_from(paper, enrolment, paper.c.enrolment_id == enrolment.c.id)
     .join(round_, enrolment.c.round_id == round_.c.id)
@@ -56,7 +77,7 @@ _BY_PAPER = Hot(_SITTING.where(paper.c.id == bindparam("paper_id")))
 _OPEN = Hot(
     _SITTING.where(
         enrolment.c.person_id == bindparam("person_id"), round_.c.state == "open", round_.c.opens_at <= bindparam("now"),
-        round_.c.closes_at > bindparam("now"),
+        (round_.c.closes_at > bindparam("now")) | ((attempt.c.state == "open") & (attempt.c.ends_at > bindparam("now"))),
     ).order_by(round_.c.closes_at, round_.c.id, paper.c.number)
 )  # fmt: skip
 _RESPONSES = Hot(
@@ -67,15 +88,40 @@ _RESPONSES = Hot(
 _REVISION = Hot(select(revision.c.content).where(revision.c.id == bindparam("revision_id")))
 _START = Hot(
     insert(attempt).values(
-        {n: bindparam(n) for n in ("id", "enrolment_id", "state", "started_at", "source", "automatic")}
+        {
+            n: bindparam(n)
+            for n in (
+                "id",
+                "enrolment_id",
+                "state",
+                "started_at",
+                "source",
+                "automatic",
+                "ends_at",
+                "declared_at",
+                "device",
+            )
+        }
     )
 )
 _STARTED = Hot(update(enrolment).where(enrolment.c.id == bindparam("enrolment")).values(started=bindparam("yes")))
+_LAST = Hot(
+    select(response.c.serial, response.c.correct, response.c.answer)
+    .where(response.c.attempt_id == bindparam("attempt_id"), response.c.slot == bindparam("slot"))
+    .order_by(response.c.serial.desc()).limit(1)
+)  # fmt: skip
+_PLACE = Hot(update(attempt).where(attempt.c.id == bindparam("attempt")).values(place=bindparam("at")))
 _RESPOND = Hot(
     insert(response).values(
         {n: bindparam(n) for n in ("attempt_id", "slot", "serial", "revision_id", "answer", "correct", "arrived_at", "platform_at",
                                    "channel", "inbox_key")}
     )
+)  # fmt: skip
+_HANDED_IN = Hot(
+    select(attempt.c.score, attempt.c.automatic, attempt.c.source,
+           select(func.count()).where(response.c.attempt_id == attempt.c.id).scalar_subquery().label("given"))
+    .where(attempt.c.enrolment_id == bindparam("enrolment_id"), attempt.c.handed_in_at.is_not(None))
+    .order_by(attempt.c.started_at, attempt.c.id)
 )  # fmt: skip
 _HAND_IN = Hot(
     update(attempt).where(attempt.c.id == bindparam("paper"))
@@ -83,7 +129,7 @@ _HAND_IN = Hot(
 )  # fmt: skip
 _RESULT = Hot(
     update(enrolment).where(enrolment.c.id == bindparam("enrolment"))
-    .values(sat=bindparam("yes"), attempts=bindparam("tries"), score=bindparam("points"), passed=bindparam("pass_"),
+    .values(sat=bindparam("sat_"), attempts=bindparam("tries"), score=bindparam("points"), passed=bindparam("pass_"),
             excellent=bindparam("high"), handed_in_at=bindparam("at"))
 )  # fmt: skip
 
@@ -95,11 +141,12 @@ def _rules(frozen: str) -> Rules:
 
 
 def _sitting(found: Any) -> Sitting:
-    slots = tuple(Slot(number, tuple(order)) for number, order in json.loads(found.slots))
+    slots = tuple(Slot.from_json(each) for each in json.loads(found.slots))
     return Sitting(
         found.paper_id, found.number, slots, found.enrolment_id, found.person_id, found.round_id, found.title, found.counts,
         found.state, instant(found.opens_at), instant(found.closes_at), _rules(found.rules), found.attempts,
-        found.score, bool(found.counted), found.attempt_state or "",
+        found.score, bool(found.counted), found.attempt_state or "", None if found.ends_at is None else instant(found.ends_at),
+        found.place or 0, tuple(json.loads(found.flagged or "[]")), found.granted,
     )  # fmt: skip
 
 
@@ -110,7 +157,8 @@ def sitting(store: Store, paper_id: int) -> Sitting | None:
 
 
 def open_sittings(store: Store, person_id: int, now: datetime) -> list[Sitting]:
-    """The person's papers in rounds that are open now, the round that closes first before the others."""
+    """The person's papers in rounds that are open now, the round that closes first before the others; of a round past its close, the
+    sitting that may still run its minutes."""
     return [_sitting(found) for found in store.hot(_OPEN, person_id=person_id, now=micros(now))]
 
 
@@ -142,18 +190,67 @@ def answered(store: Store, attempt_id: int) -> dict[int, Answered]:
     }
 
 
-def start(store: Store, sat: Sitting, now: datetime) -> None:
-    """Begin the attempt over a paper."""
+def start(store: Store, sat: Sitting, now: datetime, *, ends_at: datetime | None = None, declared: bool = False,
+          device: str = "") -> None:  # fmt: skip
+    """Begin the attempt over a paper. `ends_at`: when its minutes are over; `declared`: 「本人独立作答」 was pressed; `device`: a hash
+    that is the same for the same browser, "" where there is none."""
     store.hot(
-        _START,
-        id=sat.paper_id,
-        enrolment_id=sat.enrolment_id,
-        state="open",
-        started_at=micros(now),
-        source="本系统",
-        automatic=False,
-    )
+        _START, id=sat.paper_id, enrolment_id=sat.enrolment_id, state="open", started_at=micros(now), source=HERE, automatic=False,
+        ends_at=None if ends_at is None else micros(ends_at), declared_at=micros(now) if declared else None, device=device,
+    )  # fmt: skip
     store.hot(_STARTED, enrolment=sat.enrolment_id, yes=True)
+
+
+def last(store: Store, attempt_id: int, slot: int) -> Answered | None:
+    """The response that counts for one slot so far, or None."""
+    found = store.hot(_LAST, attempt_id=attempt_id, slot=slot).first()
+    return None if found is None else Answered(found.serial, bool(found.correct), tuple(json.loads(found.answer)))
+
+
+def stand_at(store: Store, attempt_id: int, slot: int) -> None:
+    """Remember which slot the person looks at, so that any channel goes on there."""
+    store.hot(_PLACE, attempt=attempt_id, at=slot)
+
+
+def flag(store: Store, sat: Sitting, slot: int) -> tuple[int, ...]:
+    """Flag a slot to come back to, or take the flag off; gives the slots flagged now."""
+    flagged = tuple(sorted(set(sat.flagged) ^ {slot}))
+    store.run(update(attempt).where(attempt.c.id == sat.paper_id).values(flagged=list(flagged)))
+    return flagged
+
+
+def paper_of(store: Store, sat: Sitting) -> tuple[Asked, ...]:
+    """The questions of a paper with what each weighs under its rules."""
+    return asked(sat.slots, {slot.revision_id: question(store, slot.revision_id) for slot in sat.slots}, sat.rules)
+
+
+def shown(store: Store, slot: Slot) -> Question:
+    """What one slot of a paper asks."""
+    return question(store, slot.revision_id).item(slot.item)
+
+
+def time_up(store: Store, now: datetime, most: int) -> list[int]:
+    """Attempts whose own end has passed and that are not handed in, the earliest first."""
+    query = select(attempt.c.id).where(text("state = 'open'"), attempt.c.ends_at < now)
+    return [r.id for r in store.rows(query.order_by(attempt.c.ends_at, attempt.c.id).limit(most))]
+
+
+def open_attempts(store: Store, round_id: int, after: int, most: int) -> list[int]:
+    """Attempts of a round that were begun, answered at least once, and not handed in; numbers above `after`."""
+    query = (
+        select(attempt.c.id).join(enrolment, attempt.c.enrolment_id == enrolment.c.id)
+        .where(enrolment.c.round_id == round_id, attempt.c.state == "open", attempt.c.id > after)
+        .where(select(response.c.id).where(response.c.attempt_id == attempt.c.id).exists())
+        .order_by(attempt.c.id).limit(most)
+    )  # fmt: skip
+    return [r.id for r in store.rows(query)]
+
+
+def running(store: Store, round_id: int, now: datetime) -> bool:
+    """Whether any sitting of a round still has time of its own left."""
+    query = select(attempt.c.id).join(enrolment, attempt.c.enrolment_id == enrolment.c.id)
+    mine = enrolment.c.round_id == round_id, attempt.c.state == "open", attempt.c.ends_at > now
+    return store.row(query.where(*mine).limit(1)) is not None
 
 
 def respond(store: Store, sat: Sitting, slot: int, serial: int, answer: tuple[str, ...], correct: bool, *, arrived_at: datetime,
@@ -166,12 +263,19 @@ def respond(store: Store, sat: Sitting, slot: int, serial: int, answer: tuple[st
     )  # fmt: skip
 
 
-def hand_in(store: Store, sat: Sitting, score: int, best: int, passed: bool, excellent: bool, now: datetime, *,
-            automatic: bool = False) -> None:  # fmt: skip
-    """交卷: end the attempt with its `score`; the enrolment keeps `best`, the score that counts under the round's rules."""
+def hand_in(store: Store, sat: Sitting, score: int, result: Result, now: datetime, *, automatic: bool = False) -> None:
+    """交卷: end the attempt with its `score`; the enrolment keeps `result`, what counts under the round's rules."""
     store.hot(_HAND_IN, paper=sat.paper_id, new_state="handed_in", at=micros(now), points=score, auto=automatic)
-    store.hot(_RESULT, enrolment=sat.enrolment_id, yes=True, tries=sat.attempts + 1, points=best, pass_=passed, high=excellent,
-              at=micros(now))  # fmt: skip
+    store.hot(_RESULT, enrolment=sat.enrolment_id, sat_=result.sat, tries=sat.attempts + 1, points=result.score,
+              pass_=result.passed, high=result.excellent, at=micros(now) if result.sat else None)  # fmt: skip
+
+
+def hand_ins(store: Store, enrolment_id: int) -> list[HandIn]:
+    """What was handed in by one enrolment so far, in the order it was begun."""
+    return [
+        HandIn(r.score or 0, r.given if r.source == HERE else 1, automatic=bool(r.automatic))
+        for r in store.hot(_HANDED_IN, enrolment_id=enrolment_id)
+    ]
 
 
 def add_papers(store: Store, papers: Iterable[tuple[int, int, int, tuple[Slot, ...]]]) -> None:
@@ -181,7 +285,7 @@ def add_papers(store: Store, papers: Iterable[tuple[int, int, int, tuple[Slot, .
             "enrolment_id": enrolment_id,
             "number": number,
             "seed": seed,
-            "slots": [[s.revision_id, list(s.order)] for s in slots],
+            "slots": [slot.to_json() for slot in slots],
         }
         for enrolment_id, number, seed, slots in papers
     ]

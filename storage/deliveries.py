@@ -15,7 +15,7 @@ from storage.tables import account, delivery
 
 LEASE = timedelta(seconds=60)
 RESEND_AFTER = timedelta(seconds=90)
-PRIORITY = {"answer": 0, "card": 1, "notice": 2, "report": 2, "reminder": 3, "material": 3}
+PRIORITY = {"answer": 0, "warning": 0, "card": 1, "notice": 2, "report": 2, "reminder": 3, "material": 3}
 TOUCHES = ("card", "reminder", "notice", "material")
 WORTH_A_COPY = ("card", "answer")
 _LIVE = text("delivery.state IN ('planned', 'sending', 'uncertain')")

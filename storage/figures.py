@@ -12,11 +12,10 @@ from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, cast, de
 from quizzes.rates import Tally
 from quizzes.rounds import Round, State
 from storage import rounds
+from storage.answers import HERE
 from storage.database import Store
 from storage.tables import attempt, enrolment, round_, round_sum
 
-HERE = "本系统"
-"""The source of attempts made in this program; others are paper and higher platforms."""
 UNDER_WAY = (State.OPEN, State.CLOSING)
 ARRANGED = (State.PLANNED, State.OPENING, *UNDER_WAY)
 

@@ -60,7 +60,7 @@ def missing(store: Store, what: Round, day: date, within: Collection[int] | None
 
 
 def _lines(store: Store, what: Round, within: Collection[int] | None) -> Sequence[Row[Any]]:
-    again = and_(enrolment.c.passed.is_(False), enrolment.c.attempts < what.rules.attempts)
+    again = and_(enrolment.c.passed.is_(False), enrolment.c.attempts < what.rules.attempts + enrolment.c.granted)
     query = select(
         enrolment.c.id, enrolment.c.person_id, enrolment.c.unit_id, enrolment.c.bureau_id, enrolment.c.sat, enrolment.c.started,
         person.c.name, unit.c.name.label("unit"),

@@ -9,11 +9,13 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from quizzes import grading
+from quizzes.papers import Slot
 from quizzes.rates import HandIn, Line, Result, Tally, by_bureau, result
 from quizzes.rounds import Round, State
-from storage import answers, figures, rounds
+from quizzes.scoring import Asked, Ruling, asked, scored
+from storage import answers, figures, rounds, rulings
+from storage.answers import HERE
 from storage.database import Store
-from storage.figures import HERE
 from storage.tables import attempt, enrolment, paper, response
 
 CHUNK = 500
@@ -35,11 +37,11 @@ class Difference:
 
 def recount(store: Store, round_id: int) -> list[Difference]:
     """Grade every response of a round again and compare. Empty: every figure of the round stands. Raises KeyError."""
-    what = rounds.get(store, round_id)
+    what, decided = rounds.get(store, round_id), rulings.of_round(store, round_id)
     found: list[Difference] = []
     lines: list[Line] = []
     for chunk in _enrolments(store, round_id):
-        sittings = _sittings(store, [row.id for row in chunk], found)
+        sittings = _sittings(store, what, decided, [row.id for row in chunk], found)
         for row in chunk:
             reached = result(sittings.get(row.id, []), what.rules)
             lines.append(
@@ -68,18 +70,20 @@ def _enrolments(store: Store, round_id: int) -> Iterator[Sequence[Row[Any]]]:
         after = chunk[-1].id
 
 
-def _sittings(store: Store, enrolment_ids: list[int], found: list[Difference]) -> dict[int, list[HandIn]]:
+def _sittings(
+    store: Store, what: Round, decided: Sequence[Ruling], enrolment_ids: list[int], found: list[Difference]
+) -> dict[int, list[HandIn]]:
     """What each enrolment handed in, in the order it was begun, graded from the responses; contradictions go into `found`."""
     query = select(attempt, paper.c.slots).join_from(attempt, paper, paper.c.id == attempt.c.id)
     which = attempt.c.enrolment_id.in_(enrolment_ids), attempt.c.handed_in_at.is_not(None)
     attempts = store.rows(query.where(*which).order_by(attempt.c.started_at, attempt.c.id))
-    given = _graded(store, [row.id for row in attempts], found)
+    given = _graded(store, {row.id: row.slots for row in attempts}, found)
     sittings: dict[int, list[HandIn]] = {}
     for row in attempts:
-        marks = given.get(row.id, {})
         if row.source == HERE:
-            score = grading.score([marks.get(slot, False) for slot in range(len(row.slots))])
-            answered = len(marks)
+            answered = len(given.get(row.id, {}))
+            drawn = _paper(store, row.slots, what)
+            score = scored(drawn, given.get(row.id, {}), what.rules, decided).score
         else:
             score, answered = row.score or 0, len(row.slots) or 1
         if row.score != score:
@@ -88,18 +92,26 @@ def _sittings(store: Store, enrolment_ids: list[int], found: list[Difference]) -
     return sittings
 
 
-def _graded(store: Store, attempt_ids: list[int], found: list[Difference]) -> dict[int, dict[int, bool]]:
-    """Per attempt and slot, whether the answer that counts (the last) is right by the key of its revision."""
-    marks: dict[int, dict[int, bool]] = {}
-    which = response.c.attempt_id.in_(attempt_ids)
+def _paper(store: Store, slots: Sequence[Any], what: Round) -> tuple[Asked, ...]:
+    drawn = [Slot.from_json(each) for each in slots]
+    return asked(drawn, {slot.revision_id: answers.question(store, slot.revision_id) for slot in drawn}, what.rules)
+
+
+def _graded(
+    store: Store, papers: dict[int, Sequence[Any]], found: list[Difference]
+) -> dict[int, dict[int, tuple[str, ...]]]:
+    """Per attempt and slot the answer that counts (the last); whether each is right by the key of its revision is compared."""
+    given: dict[int, dict[int, tuple[str, ...]]] = {}
+    which = response.c.attempt_id.in_(papers)
     for row in store.rows(
         select(response).where(which).order_by(response.c.attempt_id, response.c.slot, response.c.serial)
     ):
-        right = grading.is_correct(answers.question(store, row.revision_id), tuple(row.answer))
-        if right != bool(row.correct):
+        slot = Slot.from_json(papers[row.attempt_id][row.slot])
+        right = grading.is_correct(answers.shown(store, slot), tuple(row.answer))
+        if right != bool(row.correct) or slot.revision_id != row.revision_id:
             found.append(Difference("response", row.id, str(bool(row.correct)), str(right)))
-        marks.setdefault(row.attempt_id, {})[row.slot] = right
-    return marks
+        given.setdefault(row.attempt_id, {})[row.slot] = tuple(row.answer)
+    return given
 
 
 def _compared(row: Row[Any], reached: Result) -> list[Difference]:

@@ -6,28 +6,19 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, func, insert, select, update
+from sqlalchemy import Row, and_, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from quizzes.enrolling import Enrolled
-from quizzes.papers import Pool
-from quizzes.plans import Draw, Plan, audience_from_json, draw_from_json, plan_from_json, to_json
-from quizzes.questions import Question, Revision
+from quizzes.plans import Plan, audience_from_json, draw_from_json, plan_from_json, to_json, variant_from_json
 from quizzes.rounds import Occurrence, Round, State, advance
 from quizzes.rules import Rules
 from storage.database import Store
 from storage.tables import (
-    attempt,
-    bank,
     enrolment,
     exemption,
-    paper,
     plan,
-    question,
-    response,
-    revision,
     round_,
-    round_pool,
 )
 
 _BOUND = 400
@@ -39,6 +30,7 @@ def _round(found: Row[Any]) -> Round:
         found.id, found.plan_key, found.due_on, found.title, found.counts, found.notice, found.opens_at, found.closes_at,
         State(found.state), bool(found.late), Rules.from_json(found.rules), tuple(draw_from_json(d) for d in found.draw),
         audience_from_json(found.audience), found.avoid_days, found.seed, found.opened_at, found.closed_at, found.of_round_id,
+        tuple(variant_from_json(v) for v in found.variants or ()),
     )  # fmt: skip
 
 
@@ -94,6 +86,7 @@ def add(store: Store, what: Plan, occurrence: Occurrence, *, state: State, close
         "plan_key": what.key, "due_on": occurrence.due_on, "title": what.title, "counts": what.counts, "notice": what.notice,
         "opens_at": occurrence.opens_at, "closes_at": closes_at, "state": state, "late": late, "rules": what.rules.to_json(),
         "draw": [to_json(d) for d in what.draw], "audience": to_json(what.who), "avoid_days": what.avoid_repeats_days,
+        "variants": [to_json(v) for v in what.variants],
         "seed": seed, "of_round_id": of_round_id,
     }  # fmt: skip
     fresh = dialect.insert(round_).values(values)
@@ -155,75 +148,6 @@ def plan_of(store: Store, key: str) -> Plan | None:
     return None if found is None else plan_from_json(found.content)
 
 
-# The pool. -------------------------------------------------------------------------------------------------------------
-
-
-def fix_pool(store: Store, round_id: int, banks: Iterable[str] | None) -> None:
-    """Fix the questions a round draws from: the current revisions of questions in force (of these banks)."""
-    usable = and_(
-        question.c.removed_at.is_(None), question.c.suspended_at.is_(None), question.c.revision_id.is_not(None)
-    )
-    chosen = select(round_.c.id, question.c.revision_id, bank.c.name).select_from(
-        question.join(bank, question.c.bank_id == bank.c.id).join(round_, round_.c.id == round_id)
-    )
-    chosen = chosen.where(usable, bank.c.removed_at.is_(None))
-    if banks is not None:
-        chosen = chosen.where(bank.c.name.in_(tuple(banks)))
-    store.run(insert(round_pool).from_select(["round_id", "revision_id", "bank_name"], chosen))
-
-
-def pool(store: Store, round_id: int) -> Pool:
-    """The pool of a round, ready to draw from; remembered, since it is fixed."""
-    known = store.memory.rounds.get(round_id)
-    if isinstance(known, Pool):
-        return known
-    query = select(revision.c.id, revision.c.content, round_pool.c.bank_name).join(
-        round_pool, round_pool.c.revision_id == revision.c.id
-    )
-    found = store.rows(query.where(round_pool.c.round_id == round_id))
-    made = Pool.of([Revision(r.id, Question.from_json(r.content)) for r in found], {r.id: r.bank_name for r in found})
-    store.memory.rounds[round_id] = made
-    return made
-
-
-def would_draw_from(store: Store, wants: Sequence[Draw]) -> Pool:
-    """The pool a round would have if it opened now (for a preview)."""
-    query = (
-        select(revision.c.id, revision.c.content, bank.c.name.label("bank_name"))
-        .join(question, question.c.revision_id == revision.c.id).join(bank, question.c.bank_id == bank.c.id)
-        .where(question.c.removed_at.is_(None), question.c.suspended_at.is_(None), bank.c.removed_at.is_(None))
-    )  # fmt: skip
-    named = banks_of(wants)
-    if named is not None:
-        query = query.where(bank.c.name.in_(named))
-    found = store.rows(query)
-    return Pool.of([Revision(r.id, Question.from_json(r.content)) for r in found], {r.id: r.bank_name for r in found})
-
-
-def banks_of(wants: Sequence[Draw]) -> tuple[str, ...] | None:
-    """The banks a draw names, or None if any line may take from all."""
-    if any(want.banks is None for want in wants):
-        return None
-    return tuple(sorted({name for want in wants for name in want.banks or ()}))
-
-
-def answered_since(store: Store, people: Sequence[int], since: datetime) -> dict[int, set[str]]:
-    """The question keys each person was given in rounds that opened since then."""
-    given: dict[int, set[int]] = {}
-    query = (
-        select(enrolment.c.person_id, paper.c.slots)
-        .join(paper, paper.c.enrolment_id == enrolment.c.id).join(round_, enrolment.c.round_id == round_.c.id)
-        .where(round_.c.opens_at >= since)
-    )  # fmt: skip
-    for part in _parts(people):
-        for r in store.rows(query.where(enrolment.c.person_id.in_(part))):
-            given.setdefault(r.person_id, set()).update(slot[0] for slot in r.slots)
-    keys: dict[int, str] = {}
-    for part in _parts(sorted(set().union(*given.values()) if given else set())):
-        keys |= {r.id: r.key for r in store.rows(select(revision.c.id, revision.c.key).where(revision.c.id.in_(part)))}
-    return {person_id: {keys[number] for number in numbers} for person_id, numbers in given.items()}
-
-
 def _parts(numbers: Sequence[int]) -> Iterable[Sequence[int]]:
     return (numbers[start : start + _BOUND] for start in range(0, len(numbers), _BOUND))
 
@@ -258,23 +182,13 @@ def is_enrolled(store: Store, round_id: int, person_id: int) -> bool:
     return store.row(select(enrolment.c.id).where(which)) is not None
 
 
-def with_papers(store: Store, enrolments: Sequence[int]) -> set[int]:
-    """Which of these enrolments have a paper already."""
-    found: set[int] = set()
-    for part in _parts(enrolments):
-        found |= {
-            r.enrolment_id for r in store.rows(select(paper.c.enrolment_id).where(paper.c.enrolment_id.in_(part)))
-        }
-    return found
-
-
-def first_papers(store: Store, enrolments: Sequence[int]) -> dict[int, int]:
-    """Enrolment id -> the number of its first paper."""
-    found: dict[int, int] = {}
-    query = select(paper.c.enrolment_id, paper.c.id).where(paper.c.number == 1)
-    for part in _parts(enrolments):
-        found |= {r.enrolment_id: r.id for r in store.rows(query.where(paper.c.enrolment_id.in_(part)))}
-    return found
+def enrolled(store: Store, enrolment_id: int) -> Enrolled:
+    """A line of the roster: whose, and the unit and bureau of then. Raises KeyError."""
+    query = select(enrolment.c.person_id, enrolment.c.unit_id, enrolment.c.bureau_id)
+    found = store.row(query.where(enrolment.c.id == enrolment_id))
+    if found is None:
+        raise KeyError(enrolment_id)
+    return Enrolled(found.person_id, found.unit_id, found.bureau_id)
 
 
 def exempt_people(store: Store, round_id: int, day: date) -> dict[int, tuple[str, int | None]]:
@@ -299,14 +213,3 @@ def unfinished(store: Store, round_id: int) -> Sequence[Row[Any]]:
     which = and_(enrolment.c.round_id == round_id, enrolment.c.sat.is_(False), enrolment.c.exempt.is_(False))
     query = select(enrolment.c.id, enrolment.c.person_id, enrolment.c.started, enrolment.c.counted).where(which)
     return store.rows(query.order_by(enrolment.c.person_id))
-
-
-def open_attempts(store: Store, round_id: int, after: int, most: int) -> list[int]:
-    """Attempts of a round that were begun, answered at least once, and not handed in; numbers above `after`."""
-    query = (
-        select(attempt.c.id).join(enrolment, attempt.c.enrolment_id == enrolment.c.id)
-        .where(enrolment.c.round_id == round_id, attempt.c.state == "open", attempt.c.id > after)
-        .where(select(response.c.id).where(response.c.attempt_id == attempt.c.id).exists())
-        .order_by(attempt.c.id).limit(most)
-    )  # fmt: skip
-    return [r.id for r in store.rows(query)]

@@ -102,7 +102,8 @@ invitation = Table(
 
 session = Table(
     "session", metadata, _id(), _text("secret_hash"), _to("account"), _at("created_at"), _at("expires_at"),
-    _at("revoked_at", nullable=True), UniqueConstraint("secret_hash"), Index("ix_session_account_id", "account_id"),
+    _at("revoked_at", nullable=True), _text("purpose", ""), UniqueConstraint("secret_hash"),
+    Index("ix_session_account_id", "account_id"),
 )  # fmt: skip
 
 conversation = Table(
@@ -144,7 +145,7 @@ round_ = Table(
     "round", metadata, _id(), _text("plan_key"), Column("due_on", Date, nullable=False), _text("title"), _text("counts"),
     _text("notice", ""), _at("opens_at"), _at("closes_at"), _at("opened_at", nullable=True), _at("closed_at", nullable=True),
     _text("state"), _flag("late"), Column("rules", Json, nullable=False), Column("draw", Json, nullable=False),
-    Column("audience", Json, nullable=False), _number("avoid_days"), Column("seed", Key, nullable=False),
+    Column("audience", Json, nullable=False), Column("variants", Json), _number("avoid_days"), Column("seed", Key, nullable=False),
     _ref("of_round_id", "round"), _number("progress"), _number("failures"), UniqueConstraint("plan_key", "due_on"),
     Index("ix_round_state", "state"), Index("ix_round_opens_at", "opens_at"),
 )  # fmt: skip
@@ -157,8 +158,8 @@ round_pool = Table(
 enrolment = Table(
     "enrolment", metadata, _id(), _to("round"), _to("person"), _to("unit"), _ref("bureau_id", "unit", nullable=False),
     _flag("counted", True), _flag("started"), _flag("sat"), _flag("passed"), _flag("excellent"), _flag("exempt"),
-    _flag("leadership"), _flag("at_opening", True), Column("score", Integer), _number("attempts"), _at("handed_in_at", nullable=True),
-    _at("enrolled_at"), UniqueConstraint("round_id", "person_id"), Index("ix_enrolment_person_id", "person_id"),
+    _flag("leadership"), _flag("at_opening", True), Column("score", Integer), _number("attempts"), _number("granted"),
+    _at("handed_in_at", nullable=True), _at("enrolled_at"), UniqueConstraint("round_id", "person_id"), Index("ix_enrolment_person_id", "person_id"),
     Index("ix_enrolment_figures", "round_id", "bureau_id", "counted", "sat", "passed", "excellent", "exempt", "at_opening"),
 )  # fmt: skip
 
@@ -170,7 +171,9 @@ enrolment_change = Table(
 exemption = Table(
     "exemption", metadata, _id(), _to("person"), _to("round", nullable=True), _text("kind"), _text("reason"), _text("state"),
     _at("requested_at"), _ref("requested_by", "person"), _at("decided_at", nullable=True), _ref("decided_by", "person"),
-    Column("starts_on", Date), Column("ends_on", Date), Index("ix_exemption_person_id", "person_id"),
+    Column("starts_on", Date), Column("ends_on", Date), _text("category", ""), _text("opinion", ""), _ref("opinion_by", "person"),
+    _ref("file_id", "file"), _text("answer", ""), Index("ix_exemption_person_id", "person_id"),
+    Index("ix_exemption_state", "state"),
 )  # fmt: skip
 
 paper = Table(
@@ -181,7 +184,10 @@ paper = Table(
 attempt = Table(
     "attempt", metadata, Column("id", Key, ForeignKey("paper.id"), primary_key=True, autoincrement=False), _to("enrolment"),
     _text("state"), _at("started_at"), _at("handed_in_at", nullable=True), Column("score", Integer), _text("source", "本系统"),
-    _flag("automatic"), Index("ix_attempt_enrolment_id", "enrolment_id"),
+    _flag("automatic"), _at("ends_at", nullable=True), _at("declared_at", nullable=True), _text("device", ""), _number("place"),
+    Column("flagged", Json), _ref("batch_id", "batch"), Index("ix_attempt_enrolment_id", "enrolment_id"),
+    Index("ix_attempt_ends_at", "ends_at", sqlite_where=text("state = 'open'"), postgresql_where=text("state = 'open'")),
+    Index("ix_attempt_device", "device", sqlite_where=text("device <> ''"), postgresql_where=text("device <> ''")),
 )  # fmt: skip
 
 response = Table(
@@ -189,6 +195,43 @@ response = Table(
     Column("answer", Json, nullable=False), _flag("correct"), _at("arrived_at"), _at("platform_at", nullable=True),
     _text("channel"), _text("inbox_key"), UniqueConstraint("attempt_id", "slot", "serial"),
     Index("ix_response_revision_id", "revision_id"),
+)  # fmt: skip
+
+# What was decided afterwards, and what came from elsewhere. ---------------------------------------------------------------
+
+ruling = Table(
+    "ruling", metadata, _id(), _to("round"), _to("revision"), Column("item", Integer), _text("action"),
+    Column("answer", Json, nullable=False), _flag("keeps", True), _at("at"), _text("reason"), _ref("approver_id", "person"),
+    Index("ix_ruling_round_id", "round_id"),
+)  # fmt: skip
+
+rescore = Table(
+    "rescore", metadata, _id(), _to("ruling"), _to("attempt"), _number("before"), _number("after"),
+    Index("ix_rescore_attempt_id", "attempt_id"),
+)  # fmt: skip
+
+batch = Table(
+    "batch", metadata, _id(), _to("round"), _text("source"), _to("file"), _ref("scan_id", "file"), Column("content", Json, nullable=False),
+    _text("state", "entered"), _at("entered_at"), _ref("entered_by", "person"), _at("decided_at", nullable=True),
+    _ref("decided_by", "person"), _text("note", ""), Index("ix_batch_round_id", "round_id"),
+)  # fmt: skip
+
+hall = Table(
+    "hall", metadata, _id(), _to("round"), _text("place"), _text("token_hash"), _at("created_at"), _ref("created_by", "person"),
+    _at("started_at", nullable=True), _at("ended_at", nullable=True), UniqueConstraint("token_hash"),
+    Index("ix_hall_round_id", "round_id"),
+)  # fmt: skip
+
+seat = Table(
+    "seat", metadata, _id(), _to("hall"), _to("person"), _at("arrived_at"), _text("channel"), UniqueConstraint("hall_id", "person_id"),
+    Index("ix_seat_person_id", "person_id"),
+)  # fmt: skip
+
+document = Table(
+    "document", metadata, _id(), _text("kind"), _text("code"), _to("round"), _to("person", nullable=True), _to("unit", nullable=True),
+    Column("content", Json, nullable=False), _text("hash"), _at("issued_at"), _ref("issued_by", "person"),
+    _at("revoked_at", nullable=True), UniqueConstraint("code"), Index("ix_document_round_id", "round_id"),
+    Index("ix_document_person_id", "person_id"),
 )  # fmt: skip
 
 round_sum = Table(
@@ -248,4 +291,4 @@ audit = Table(
     Column("details", Json, nullable=False), _text("previous_hash"), _text("hash"), UniqueConstraint("previous_hash"),
 )  # fmt: skip
 
-APPEND_ONLY = ("response", "enrolment_change", "audit")
+APPEND_ONLY = ("response", "enrolment_change", "audit", "ruling", "rescore")

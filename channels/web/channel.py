@@ -12,7 +12,9 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from channels.base import House
 from channels.web.chat import Chat
+from channels.web.exam import Exam
 from channels.web.guards import BodyLimit, Headers, Pace, SameOrigin
+from channels.web.halls import Halls
 from channels.web.incoming import Press
 from channels.web.joining import Joining
 from channels.web.pages import Pages
@@ -44,6 +46,8 @@ class Web:
         press = Press(house, now)
         self._chat = Chat(self._pages, press, now=now, closing=self._closing)
         self._joining = Joining(self._pages, press)
+        self._halls = Halls(self._pages, press)
+        self._exam = Exam(self._pages, press)
         self._reading = Reading(self._pages)
         self._now = now
         self._frame_ancestors = frame_ancestors
@@ -72,6 +76,10 @@ class Web:
             Route("/enter/{token}", safe(joining.show_entry)),
             Route("/enter/{token}", safe(joining.enter), methods=["POST"]),
             Route("/leave", safe(joining.leave), methods=["POST"]),
+            Route("/hall/{token}", safe(self._halls.show_hall)),
+            Route("/hall/{token}", safe(self._halls.take_seat), methods=["POST"]),
+            Route("/seat", safe(self._halls.ask_code)),
+            Route("/seat", safe(self._halls.confirm_code), methods=["POST"]),
             Route("/healthz", healthz),
             Route("/static/{name}", safe(self._reading.static)),
         ]
@@ -81,9 +89,25 @@ class Web:
         return [
             Route("/say", signed_in(self._chat.say), methods=["POST"]),
             Route("/leave", signed_in(self._joining.ask_to_leave)),
+            *self._exams(),
             Route("/materials", signed_in(self._reading.materials)),
             Route("/materials/{key:path}", signed_in(self._reading.material)),
             Route("/files/{id:int}", signed_in(self._reading.file)),
+        ]
+
+    def _exams(self) -> list[BaseRoute]:
+        signed_in, exam = self._pages.signed_in, self._exam
+        return [
+            Route("/exam", signed_in(exam.overview)),
+            Route("/exam", signed_in(exam.look), methods=["POST"]),
+            Route("/exam/{paper:int}", signed_in(exam.result)),
+            Route("/exam/{paper:int}", signed_in(exam.begin), methods=["POST"]),
+            Route("/exam/{paper:int}/sheet", signed_in(exam.sheet)),
+            Route("/exam/{paper:int}/hand-in", signed_in(exam.ask_hand_in)),
+            Route("/exam/{paper:int}/hand-in", signed_in(exam.hand_in), methods=["POST"]),
+            Route("/exam/{paper:int}/review", signed_in(exam.review)),
+            Route("/exam/{paper:int}/{number:int}", signed_in(exam.question)),
+            Route("/exam/{paper:int}/{number:int}", signed_in(exam.answer), methods=["POST"]),
         ]
 
     def _rest(self) -> BaseRoute:

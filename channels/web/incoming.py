@@ -47,9 +47,12 @@ class Press:
         action: str = "",
         file: File | None = None,
         origin: str | None = None,
+        device: str = "",
     ) -> Answered | None:
         """What the house answered, after its commit; None if it recorded nothing and one should press again."""
-        incoming = Incoming(key, account, self._now(), text=text, action=action, file=file, origin=origin)
+        incoming = Incoming(
+            key, account, self._now(), text=text, action=action, file=file, origin=origin, device=device
+        )
         try:
             return await self._house.submit(incoming)
         except BotError:

@@ -25,6 +25,7 @@ class Sessions:
         self._secure = secure
         # Browsers accept the __Host- prefix only with Secure, so plain http on a local network goes without.
         self._cookie = "__Host-xuefa" if secure else "xuefa"
+        self._mark = "__Host-xuefa-device" if secure else "xuefa-device"
 
     def secret(self, connection: HTTPConnection) -> str | None:
         """The secret this browser presents, or None if there is none or it is no secret of ours."""
@@ -38,6 +39,24 @@ class Sessions:
             request.state.viewer = await self.house.who(secret) if secret else None
         found: Viewer | None = request.state.viewer
         return found
+
+    def device(self, connection: HTTPConnection) -> str:
+        """What the house may know of a browser that was marked: a digest that is the same for all who use it, "" for others."""
+        found = connection.cookies.get(self._mark, "")
+        return sha256(found.encode()).hexdigest()[:16] if _WELL_FORMED.match(found) else ""
+
+    def mark(self, request: Request, response: Response) -> None:
+        """Marks a browser that has no mark yet, so that two people who sit an exam on it can be told from two on their own."""
+        if not self.device(request):
+            response.set_cookie(
+                self._mark,
+                self.fresh(),
+                max_age=_KEPT_FOR,
+                path="/",
+                secure=self._secure,
+                httponly=True,
+                samesite="lax",
+            )
 
     def remember(self, response: Response, secret: str) -> None:
         response.set_cookie(

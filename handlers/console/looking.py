@@ -25,7 +25,7 @@ from quizzes.people import RoleName
 from quizzes.plans import Plan
 from quizzes.rates import Tally, percent
 from quizzes.rounds import Round, State
-from storage import accounts, audit, figures, people, recounting, rounds
+from storage import accounts, audit, figures, people, pools, recounting, rounds
 from storage.database import Store
 from storage.people import Placed
 
@@ -130,14 +130,14 @@ def _for_one(
         if reach
         else say(language, "terminal.preview_unbound")
     )
-    pool = rounds.would_draw_from(store, plan.draw)
+    pool = pools.would_draw_from(store, plan.draw)
     asked = {item.revision_id: question for item, question in zip(pool.items, pool.questions, strict=True)}
     lines = [
         "  " + say(language, "terminal.preview_due", title=plan.title, reach=words),
         "  " + say(language, "terminal.preview_paper"),
     ]
     for slot in draw(pool, plan.draw, Random(paper_seed(0, who.id, 1)), ()):  # noqa: S311 (a sample)
-        question = asked[slot.revision_id]
+        question = asked[slot.revision_id].item(slot.item)
         options = "　".join(
             f"{letter}. {text}" for letter, text in zip("ABCDEFGHIJ", shown_options(question, slot.order), strict=False)
         )

@@ -47,6 +47,8 @@ def _round(turn: Turn, store: Store, found: Sent) -> list[str]:
 
 
 def _meant(turn: Turn, to: PlanAudience) -> str:
+    if to.people is not None:
+        return turn.say("why.makeup")
     who = [*(to.units or ()), *(to.categories or ()), *(to.ranks or ())]
     if to.enforcement:
         who.append(turn.say("why.enforcement"))

@@ -41,7 +41,7 @@ def _digits(text: str) -> str:
     return "".join(each for each in unicodedata.normalize("NFKC", text) if each in "0123456789")
 
 
-def _fits(who: Person, typed: str) -> bool:
+def fits(who: Person, typed: str) -> bool:
     way = confirmed_by(who)
     return not way or secrets.compare_digest(_digits(getattr(who, way))[-4:], typed)
 
@@ -77,7 +77,7 @@ def confirm(turn: Turn, store: Store) -> list[Reply]:
         return [Reply(turn.say("binding.four"), (choice(turn.language, "not_me"),))]
     if not confirmed_by(who) and turn.said.lower() not in spoken("its_me"):
         return [_question(turn, store, found)]
-    if not _fits(who, typed):
+    if not fits(who, typed):
         return [_wrong(turn, store, found)]
     accounts.clear_topic(store, _key(turn))
     invitations.use(store, found.id, turn.now)
@@ -121,7 +121,7 @@ def join(turn: Turn, store: Store) -> list[Reply]:
     who = _person(store, found)
     if confirmed_by(who) and len(_digits(typed)) != 4:
         return [Reply(turn.say("binding.four"))]
-    if not _fits(who, _digits(typed)):
+    if not fits(who, _digits(typed)):
         return [_wrong(turn, store, found)]
     if not invitations.use(store, found.id, turn.now):
         return [Reply(turn.say("binding.used"))]

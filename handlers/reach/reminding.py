@@ -20,7 +20,7 @@ TOO_LATE = timedelta(hours=1)
 def remind_due(store: Store, now: datetime, house: Deployment, is_workday: Callable[[date], bool]) -> bool:
     """Plan the reminders of one due time of one open round; True if it did. A time that passed more than an hour ago is let go."""
     for what in rounds.in_state(store, State.OPEN):
-        plan = rounds.plan_of(store, what.plan_key)
+        plan = rounds.plan_of(store, what.origin)
         if plan is None:
             continue
         occurrence = Occurrence(what.plan_key, what.due_on, what.opens_at, what.closes_at)

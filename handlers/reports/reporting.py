@@ -34,10 +34,11 @@ def report_due(store: Store, now: datetime, house: Deployment, is_workday: Calla
 
 
 def after_close(store: Store, what: Round, now: datetime, house: Deployment) -> None:
-    """A plan that reports at close: the figures go out when they are final."""
-    plan = rounds.plan_of(store, what.plan_key)
+    """A plan that reports at close: the figures go out when they are final; after a make-up, those of both together."""
+    plan = rounds.plan_of(store, what.origin)
     if plan is not None and plan.report is not None and plan.report.every == "close":
-        _to_leaders(store, what, f"report:{what.plan_key}:{what.due_on.isoformat()}", now, house)
+        shown = what if what.of_round_id is None else rounds.get(store, what.of_round_id)
+        _to_leaders(store, shown, f"report:{what.plan_key}:{what.due_on.isoformat()}", now, house)
 
 
 def _latest_of(store: Store, plan_key: str) -> Round | None:
@@ -54,6 +55,11 @@ def _to_leaders(store: Store, what: Round, key: str, now: datetime, house: Deplo
 def tell_admins(store: Store, key: str, sentence: str, now: datetime, **values: object) -> None:
     """One notice to every admin who can be reached, once per key."""
     _owe(store, key, RoleName.ADMIN, lambda admin: Reply(say(admin.language, sentence, **values)), now)
+
+
+def owe_admins(store: Store, key: str, words: Callable[[Person], Reply], now: datetime) -> None:
+    """The same with a reply of their own, buttons and all."""
+    _owe(store, key, RoleName.ADMIN, words, now)
 
 
 def _owe(store: Store, key: str, role: RoleName, words: Callable[[Person], Reply], now: datetime) -> None:

@@ -9,11 +9,11 @@ from random import Random
 
 from handlers.reach import reminding
 from handlers.reports import reporting
-from handlers.rounds import closing, opening
+from handlers.rounds import closing, makeups, opening
 from handlers.turns import Deployment
 from quizzes.plans import Plan
 from quizzes.rounds import GRACE, Decision, Occurrence, Round, State, decide, occurrences
-from storage import deliveries, keep, rounds
+from storage import answers, deliveries, keep, rounds
 from storage.database import Store
 
 LOOK_BACK = timedelta(days=8)
@@ -38,6 +38,7 @@ def tick(store: Store, now: datetime, house: Deployment, calendar: Calendar, rng
     _plan_due(store, now, house, calendar, rng)
     return (
         _open_due(store, now, house)
+        or closing.time_up(store, now)
         or _close_due(store, now, house)
         or reminding.remind_due(store, now, house, calendar.is_workday)
         or reporting.report_due(store, now, house, calendar.is_workday)
@@ -113,17 +114,19 @@ def _begin_or_miss(store: Store, what: Round, now: datetime, house: Deployment) 
             store, f"strangers:{what.id}", "clock.strangers", now, title=what.title, names=", ".join(unknown)
         )
         return
-    opening.begin(store, what, now)
+    if makeups.still_needed(store, what, now):
+        opening.begin(store, what, now)
 
 
 def _close_due(store: Store, now: datetime, house: Deployment) -> bool:
     for what in rounds.in_state(store, State.OPEN):
-        if what.closes_at + GRACE < now:
+        if what.closes_at + GRACE < now and not answers.running(store, what.id, now - GRACE):
             closing.begin(store, what, now)
             return True
     for what in rounds.in_state(store, State.CLOSING):
         if closing.continue_closing(store, what, now):
             reporting.after_close(store, rounds.get(store, what.id), now, house)
+            makeups.offer(store, what, now)
         return True
     return False
 

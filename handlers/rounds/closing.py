@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from quizzes import grading
-from quizzes.rounds import Round, State
-from storage import answers, changes, deliveries, figures, rounds
+from quizzes.rates import HandIn, Result, result
+from quizzes.rounds import GRACE, Round, State
+from quizzes.scoring import scored
+from storage import answers, changes, deliveries, figures, rounds, rulings
 from storage.answers import Sitting
 from storage.database import Store
 
@@ -22,13 +23,9 @@ def begin(store: Store, what: Round, now: datetime) -> None:
 
 def continue_closing(store: Store, what: Round, now: datetime) -> bool:
     """One chunk of 自动交卷: papers with at least one answer count, the unanswered questions as wrong. True when closed."""
-    waiting = rounds.open_attempts(store, what.id, rounds.progress(store, what.id), CHUNK + 1)
+    waiting = answers.open_attempts(store, what.id, rounds.progress(store, what.id), CHUNK + 1)
     for attempt_id in waiting[:CHUNK]:
-        found = answers.sitting(store, attempt_id)
-        assert found is not None
-        given = answers.answered(store, attempt_id)
-        marks = [slot in given and given[slot].correct for slot in range(len(found.slots))]
-        hand_in(store, found, marks, now, automatic=True)
+        end(store, attempt_id, now)
     if waiting:
         rounds.set_progress(store, what.id, waiting[:CHUNK][-1])
     if len(waiting) > CHUNK:
@@ -39,21 +36,40 @@ def continue_closing(store: Store, what: Round, now: datetime) -> bool:
     return False
 
 
-def hand_in(store: Store, sat: Sitting, marks: Sequence[bool], now: datetime, *, automatic: bool) -> tuple[int, int]:
-    """交卷: `marks` has one verdict per question of the paper. Gives this attempt's score and the one that counts under the
-    rules (best or last), in hundredths."""
-    score = grading.score(marks)
-    best = score if sat.score is None or sat.rules.score == "last" else max(sat.score, score)
-    answers.hand_in(
-        store,
-        sat,
-        score,
-        best,
-        grading.passed(best, sat.rules),
-        grading.excellent(best, sat.rules),
-        now,
-        automatic=automatic,
+def time_up(store: Store, now: datetime) -> bool:
+    """One chunk of sittings whose minutes are over: handed in with what was answered. True if there were any."""
+    over = answers.time_up(store, now - GRACE, CHUNK)
+    for attempt_id in over:
+        end(store, attempt_id, now)
+    return bool(over)
+
+
+def end(store: Store, attempt_id: int, now: datetime) -> None:
+    found = answers.sitting(store, attempt_id)
+    assert found is not None
+    hand_in(store, found, now, automatic=True)
+    deliveries.cancel(store, found.round_id, ("warning",), found.person_id)
+
+
+@dataclass(frozen=True, slots=True)
+class HandedIn:
+    """What 交卷 came to: the score of this sitting, and what the person's sittings of the round come to together."""
+
+    score: int
+    result: Result
+
+
+def hand_in(store: Store, sat: Sitting, now: datetime, *, automatic: bool) -> HandedIn:
+    """交卷: graded from the responses. One by the clock that holds no answer uses up the sitting and counts as no sitting at all."""
+    given = answers.answered(store, sat.paper_id)
+    paper = answers.paper_of(store, sat)
+    marked = scored(
+        paper, {slot: each.answer for slot, each in given.items()}, sat.rules, rulings.of_round(store, sat.round_id)
     )
+    mine = HandIn(marked.score, len(given), automatic=automatic)
+    earlier = answers.hand_ins(store, sat.enrolment_id) if sat.attempts else []
+    reached = result([*earlier, mine], sat.rules)
+    answers.hand_in(store, sat, marked.score, reached, now, automatic=automatic)
     if not sat.counted:  # whoever was once due and sat is due again, whatever came between
         changes.refresh(store, sat.enrolment_id)
-    return score, best
+    return HandedIn(marked.score, reached)

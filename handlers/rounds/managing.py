@@ -113,7 +113,7 @@ def by_hand(plan: Plan, house: Deployment, now: datetime) -> Occurrence:
 
 def draft(plan: Plan, occurrence: Occurrence) -> Round:
     return Round(0, plan.key, occurrence.due_on, plan.title, plan.counts, plan.notice, occurrence.opens_at, occurrence.closes_at,
-                 State.PLANNED, False, plan.rules, plan.draw, plan.who, plan.avoid_repeats_days, 0)  # fmt: skip
+                 State.PLANNED, False, plan.rules, plan.draw, plan.who, plan.avoid_repeats_days, 0, variants=plan.variants)  # fmt: skip
 
 
 def close_round(turn: Turn, store: Store) -> list[Reply]:

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from random import Random
 
 from handlers.turns import Deployment
-from quizzes.enrolling import Change, ChangeKind, Enrolled, enrol, unknown_units
+from quizzes.enrolling import Change, ChangeKind, Enrolled, draws, enrol, unknown_units
 from quizzes.papers import Pool, Shortfall, Slot, draw, paper_seed, shortfalls
 from quizzes.people import Person
+from quizzes.plans import Draw
 from quizzes.rounds import Round, State
-from storage import accounts, answers, changes, deliveries, people, rounds
+from storage import accounts, answers, changes, deliveries, makeups, people, pools, rounds
 from storage.answers import Sitting
 from storage.database import Store
 
@@ -21,19 +22,23 @@ Drawn = tuple[int, int, int, tuple[Slot, ...]]
 
 def shortfall(store: Store, what: Round) -> Shortfall | None:
     """The first line of the draw that the banks cannot fill now, or None: such a round must not open."""
-    found = shortfalls(rounds.would_draw_from(store, what.draw), what.draw)
+    pool = pools.would_draw_from(store, what.lines)
+    found = [
+        short for lines in (what.draw, *(each.draw for each in what.variants)) for short in shortfalls(pool, lines)
+    ]
     return found[0] if found else None
 
 
 def strangers(store: Store, what: Round) -> list[str]:
     """Units its audience names that nobody has: enrolling without them would shrink 应考 unseen, so such a round must not open."""
-    return unknown_units(what.audience, people.units(store))
+    audiences = (what.audience, *(each.who for each in what.variants))
+    return list(dict.fromkeys(name for each in audiences for name in unknown_units(each, people.units(store))))
 
 
 def begin(store: Store, what: Round, now: datetime) -> None:
     """Fix the instant and the pool. From here on the bank may change without changing this round."""
     if rounds.move(store, what, State.OPENING, now):
-        rounds.fix_pool(store, what.id, rounds.banks_of(what.draw))
+        pools.fix_pool(store, what.id, pools.banks_of(what.lines))
 
 
 def continue_opening(store: Store, what: Round, house: Deployment, now: datetime) -> bool:
@@ -50,7 +55,10 @@ def continue_opening(store: Store, what: Round, house: Deployment, now: datetime
 
 
 def due_people(store: Store, what: Round, house: Deployment) -> list[Enrolled]:
-    """Everybody due in a round as of its opening, by number; those with an approved 免考 among them."""
+    """Everybody due in a round as of its opening, by number; those with an approved 免考 among them. In a make-up: who of its
+    list has not passed meanwhile, in the units of the first round."""
+    if what.of_round_id is not None and what.audience.people is not None:
+        return makeups.owing(store, what)
     day = house.today(what.opened_at or what.opens_at)
     found = enrol(
         people.people(store), people.postings(store, day), people.units(store), what.audience, what.rules, day
@@ -66,40 +74,53 @@ def _write(store: Store, what: Round, chunk: list[Enrolled], house: Deployment, 
     for person_id in numbers.keys() & exempt.keys():
         reason, approver_id = exempt[person_id]
         changes.record(store, numbers[person_id], Change(ChangeKind.EXEMPTED, now, reason, approver_id or 0))
-    draw_papers(store, what, numbers)
+    draw_papers(store, what, chunk, numbers)
     resting = rounds.on_leave(store, day) | exempt.keys()
     _plan_cards(store, what, {p: n for p, n in numbers.items() if p not in resting}, now)
 
 
-def draw_papers(store: Store, what: Round, numbers: dict[int, int]) -> None:
-    """Draw the first paper of each person (id -> enrolment id) that has none yet."""
-    have = rounds.with_papers(store, list(numbers.values()))
-    missing = {person_id: number for person_id, number in numbers.items() if number not in have}
+def draw_papers(store: Store, what: Round, enrolled: list[Enrolled], numbers: dict[int, int]) -> None:
+    """Draw the first paper of each person enrolled that has none yet; `numbers` is person id -> enrolment id."""
+    have = pools.with_papers(store, list(numbers.values()))
+    missing = [each for each in enrolled if numbers[each.person_id] not in have]
     if not missing:
         return
     since = what.opens_at - timedelta(days=what.avoid_days)
-    lately = rounds.answered_since(store, sorted(missing), since) if what.avoid_days else {}
-    pool = rounds.pool(store, what.id)
-    answers.add_papers(store, [_paper(what, pool, p, n, 1, lately.get(p, set())) for p, n in missing.items()])
+    lately = pools.answered_since(store, [each.person_id for each in missing], since) if what.avoid_days else {}
+    lines, pool = _lines(store, what, missing), pools.pool(store, what.id)
+    answers.add_papers(
+        store,
+        [_paper(what, pool, p, numbers[p], 1, lines[p], lately.get(p, set())) for p in (e.person_id for e in missing)],
+    )
 
 
 def draw_again(store: Store, sat: Sitting) -> None:
     """The paper of the next attempt, with other questions than the earlier ones where the pool has enough."""
     what = rounds.get(store, sat.round_id)
-    lately = rounds.answered_since(store, [sat.person_id], what.opens_at - timedelta(days=what.avoid_days))
+    lately = pools.answered_since(store, [sat.person_id], what.opens_at - timedelta(days=what.avoid_days))
     avoid = lately.get(sat.person_id, set())
-    pool = rounds.pool(store, what.id)
-    answers.add_papers(store, [_paper(what, pool, sat.person_id, sat.enrolment_id, sat.number + 1, avoid)])
+    pool = pools.pool(store, what.id)
+    lines = _lines(store, what, [rounds.enrolled(store, sat.enrolment_id)])[sat.person_id]
+    answers.add_papers(store, [_paper(what, pool, sat.person_id, sat.enrolment_id, sat.number + 1, lines, avoid)])
 
 
-def _paper(what: Round, pool: Pool, person_id: int, enrolment_id: int, number: int, avoid: set[str]) -> Drawn:
+def _lines(store: Store, what: Round, enrolled: list[Enrolled]) -> dict[int, tuple[Draw, ...]]:
+    """By which draw each of these people gets a paper."""
+    if not what.variants:
+        return {each.person_id: what.draw for each in enrolled}
+    return draws(enrolled, people.people(store), people.units(store), what.variants, what.draw)
+
+
+def _paper(
+    what: Round, pool: Pool, person_id: int, enrolment_id: int, number: int, lines: tuple[Draw, ...], avoid: set[str]
+) -> Drawn:
     seed = paper_seed(what.seed, person_id, number)
-    return enrolment_id, number, seed, draw(pool, what.draw, Random(seed), avoid)  # noqa: S311 (a stored seed, not a secret)
+    return enrolment_id, number, seed, draw(pool, lines, Random(seed), avoid)  # noqa: S311 (a stored seed, not a secret)
 
 
 def _plan_cards(store: Store, what: Round, numbers: dict[int, int], now: datetime) -> None:
     reachable = accounts.reachable_accounts(store, sorted(numbers))
-    papers = rounds.first_papers(store, list(numbers.values()))
+    papers = pools.first_papers(store, list(numbers.values()))
     owed = [
         (person_id, reachable[person_id], papers[number])
         for person_id, number in numbers.items()
@@ -122,7 +143,8 @@ def enrol_late(store: Store, person_id: int, house: Deployment, now: datetime) -
     if found is None:
         return added
     for what in rounds.in_state(store, State.OPEN):
-        if what.opens_at <= now < what.closes_at and not rounds.is_enrolled(store, what.id, person_id):
+        listed = what.audience.people is not None  # a make-up is for its list alone
+        if not listed and what.opens_at <= now < what.closes_at and not rounds.is_enrolled(store, what.id, person_id):
             added = _enrol_one(store, what, found, house, now) or added
     return added
 
@@ -133,5 +155,5 @@ def _enrol_one(store: Store, what: Round, who: Person, house: Deployment, now: d
     due = enrol([who], postings, people.units(store), what.audience, what.rules, day)
     leaders = {who.id} if who.leadership else set()
     numbers = rounds.enrol(store, what.id, due, leaders=leaders, exempt=set(), at_opening=False, now=now)
-    draw_papers(store, what, numbers)
+    draw_papers(store, what, due, numbers)
     return bool(numbers)

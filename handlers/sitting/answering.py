@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from handlers.commands import choice
 from handlers.messages import Reply, read_card_action
 from handlers.rounds import opening
 from handlers.rounds.closing import hand_in
-from handlers.sitting import cards
+from handlers.sitting import cards, exam, under_way
+from handlers.sitting.scores import points, verdict
 from handlers.turns import Turn
 from quizzes import grading
 from quizzes.questions import Kind
 from quizzes.rounds import GRACE
-from quizzes.rules import Rules
 from storage import answers, deliveries, rounds
 from storage.answers import Answered, Sitting
 from storage.database import Store
@@ -21,19 +22,24 @@ from storage.database import Store
 
 def today(turn: Turn, store: Store) -> list[Reply]:
     """The next question of the round that closes first, wherever it was left; or what there is instead."""
-    waiting = [sat for sat in _my_sittings(turn, store) if sat.attempt_state != "handed_in"]
-    if waiting:
-        return [_next_card(turn, store, waiting[0], answers.answered(store, waiting[0].paper_id))]
-    done = answers.open_sittings(store, turn.me.id, turn.now)
-    if done:
-        last = done[-1]
+    mine = _my_sittings(turn, store)
+    waiting = [sat for sat in mine if sat.attempt_state != "handed_in"]
+    exams = any(sat.rules.exam for sat in waiting)
+    for sat in waiting:
+        if not sat.rules.exam:
+            card = _next_card(turn, store, sat, answers.answered(store, sat.paper_id))
+            return [replace(card, choices=(choice(turn.language, "exam"),)) if exams else card]
+    if exams:
+        return exam.exam(turn, store)
+    if mine:
+        last = mine[-1]
         result = turn.say(
             "quiz.done_today",
             title=last.title,
             score=points(last.score),
-            verdict=_verdict(turn, last.score, last.rules),
+            verdict=verdict(turn.language, last.score, last.rules),
         )
-        buttons = ("again",) if last.attempts < last.rules.attempts else ()
+        buttons = ("exam",) if last.rules.exam else ("again",) if last.attempts_left else ()
         return [_with_buttons(turn, result, *buttons, "record", "materials")]
     upcoming = rounds.next_opening(store, turn.now)
     when = (
@@ -49,7 +55,9 @@ def again(turn: Turn, store: Store) -> list[Reply]:
     mine = answers.open_sittings(store, turn.me.id, turn.now)
     newest = {sat.round_id: sat for sat in mine}.values()
     for sat in newest:
-        if sat.attempt_state == "handed_in" and sat.attempts < sat.rules.attempts:
+        if sat.rules.exam and sat.attempt_state != "open" and sat.attempts_left:
+            return exam.exam(turn, store)
+        if sat.attempt_state == "handed_in" and sat.attempts_left:
             opening.draw_again(store, sat)
             break
     return today(turn, store)
@@ -77,19 +85,25 @@ def press(turn: Turn, store: Store) -> list[Reply]:
         return [Reply(turn.say("quiz.not_yours"), choices=(choice(turn.language, "today"),))]
     slot, letters, answers_it = token[1], read[1], read[2]
     if answers_it:
-        return [_answer(turn, store, sat, slot, letters, edits=True)]
-    question = answers.question(store, sat.slots[slot].revision_id)
+        record = under_way.record if sat.rules.exam else _answer
+        return [record(turn, store, sat, slot, letters, edits=True)]
+    question = answers.shown(store, sat.slots[slot])
     ticked = "".join(sorted(set(letters.upper()) & set("ABCDEFGHIJ"[: len(question.options)])))
+    if sat.rules.exam:
+        return [under_way.tick(turn, store, sat, slot, ticked)]
     return [Reply("", card=cards.card(turn.house.secret, turn.language, sat, slot, question, ticked), edits=True)]
 
 
 def typed(turn: Turn, store: Store) -> list[Reply] | None:
     """A typed answer to the question that is open, or None if there is none or the text is no answer to it."""
+    in_exam = under_way.typed(turn, store)
+    if in_exam is not None:
+        return in_exam
     for sat in answers.open_sittings(store, turn.me.id, turn.now):
-        if sat.attempt_state == "handed_in":
+        if sat.attempt_state == "handed_in" or sat.rules.exam:
             continue
         slot = _first_open(sat, answers.answered(store, sat.paper_id))
-        question = answers.question(store, sat.slots[slot].revision_id)
+        question = answers.shown(store, sat.slots[slot])
         if grading.read_answer(question, sat.slots[slot].order, turn.incoming.text) is None:
             return None
         return [_answer(turn, store, sat, slot, turn.incoming.text, edits=False)]
@@ -109,7 +123,7 @@ def _answer(turn: Turn, store: Store, sat: Sitting, slot: int, text: str, *, edi
     given = answers.answered(store, sat.paper_id)
     if slot in given or sat.attempt_state == "handed_in":
         return _already(turn, store, sat, slot, given)
-    question = answers.question(store, sat.slots[slot].revision_id)
+    question = answers.shown(store, sat.slots[slot])
     answer = grading.read_answer(question, sat.slots[slot].order, text)
     if answer is None or (question.kind is Kind.MULTIPLE and len(answer) < 2):  # one letter can only be a slip
         hint = turn.say(f"quiz.how_{question.kind.value}")
@@ -120,15 +134,15 @@ def _answer(turn: Turn, store: Store, sat: Sitting, slot: int, text: str, *, edi
     answers.respond(store, sat, slot, 0, answer, correct, arrived_at=turn.now, platform_at=turn.incoming.platform_at,
                     channel=turn.incoming.account.channel, inbox_key=turn.incoming.key)  # fmt: skip
     given[slot] = Answered(0, correct, answer)
-    verdict = cards.explained(turn.language, question, sat.slots[slot], correct)
+    said = cards.explained(turn.language, question, sat.slots[slot], correct)
     if len(given) < len(sat.slots):
-        return _next_card(turn, store, sat, given, verdict, edits=edits)
-    return _finish(turn, store, sat, given, verdict, edits=edits)
+        return _next_card(turn, store, sat, given, said, edits=edits)
+    return _finish(turn, store, sat, given, said, edits=edits)
 
 
 def _already(turn: Turn, store: Store, sat: Sitting, slot: int, given: Mapping[int, Answered]) -> Reply:
     """The question was answered before (on this or another channel): say so, and go on where the person is."""
-    question = answers.question(store, sat.slots[slot].revision_id)
+    question = answers.shown(store, sat.slots[slot])
     said = turn.say("quiz.already")
     if slot in given:
         said += "\n" + cards.explained(turn.language, question, sat.slots[slot], given[slot].correct)
@@ -141,7 +155,7 @@ def _next_card(
     turn: Turn, store: Store, sat: Sitting, given: Mapping[int, Answered], said: str = "", *, edits: bool = False
 ) -> Reply:
     slot = _first_open(sat, given)
-    question = answers.question(store, sat.slots[slot].revision_id)
+    question = answers.shown(store, sat.slots[slot])
     if not said and question.kind is Kind.BLANK:
         said = turn.say("quiz.how_blank")
     return Reply(said, card=cards.card(turn.house.secret, turn.language, sat, slot, question), edits=edits)
@@ -151,33 +165,17 @@ def _first_open(sat: Sitting, given: Mapping[int, Answered]) -> int:
     return next((slot for slot in range(len(sat.slots)) if slot not in given), 0)
 
 
-def _finish(
-    turn: Turn, store: Store, sat: Sitting, given: Mapping[int, Answered], verdict: str, *, edits: bool
-) -> Reply:
+def _finish(turn: Turn, store: Store, sat: Sitting, given: Mapping[int, Answered], said: str, *, edits: bool) -> Reply:
     """交卷 after the last answer: the score, the verdict, and what next."""
-    marks = [given[slot].correct for slot in range(len(sat.slots))]
-    score, best = hand_in(store, sat, marks, turn.now, automatic=False)
+    reached = hand_in(store, sat, turn.now, automatic=False)
     deliveries.cancel(store, sat.round_id, ("reminder", "card"), sat.person_id)
-    result = turn.say("quiz.result", title=sat.title, right=sum(marks), total=len(marks), score=points(score),
-                      verdict=_verdict(turn, best, sat.rules))  # fmt: skip
+    result = turn.say("quiz.result", title=sat.title, right=sum(each.correct for each in given.values()), total=len(given),
+                      score=points(reached.score), verdict=verdict(turn.language, reached.result.score, sat.rules))  # fmt: skip
     if sat.counts == "practice":
         result += "\n" + turn.say("quiz.practice_note")
-    left = sat.rules.attempts - sat.attempts - 1
+    left = sat.attempts_left - 1
     if left > 0:
         result += "\n" + turn.say(f"quiz.attempts_{sat.rules.score}", left=left)
     others = any(other.attempt_state != "handed_in" for other in answers.open_sittings(store, turn.me.id, turn.now))
     buttons = [*(["again"] if left > 0 else []), *(["today"] if others else []), "record", "report_question"]
-    return _with_buttons(turn, f"{verdict}\n\n{result}", *buttons, edits=edits)
-
-
-def points(score: int | None) -> str:
-    """A score in hundredths as people read it: 6666 is "66.66", 10000 is "100"."""
-    return f"{(score or 0) / 100:.2f}".rstrip("0").rstrip(".")
-
-
-def _verdict(turn: Turn, score: int | None, rules: Rules) -> str:
-    if score is not None and grading.excellent(score, rules):
-        return turn.say("quiz.excellent")
-    return turn.say(
-        "quiz.passed" if score is not None and grading.passed(score, rules) else "quiz.failed", line=rules.pass_line
-    )
+    return _with_buttons(turn, f"{said}\n\n{result}", *buttons, edits=edits)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from handlers.commands import choice
 from handlers.messages import Reply
-from handlers.sitting.answering import points
+from handlers.sitting.scores import points
 from handlers.turns import Turn
 from storage import records
 from storage.database import Store

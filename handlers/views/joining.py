@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
+from handlers.messages import Viewer
 from handlers.people.binding import confirmed_by
-from storage import invitations, people
+from handlers.people.seating import SEAT, read_code
+from storage import halls, invitations, people, rounds
 from storage.database import Store
 from storage.invitations import BIND, ENTER
 
@@ -22,6 +24,21 @@ def invitation(store: Store, token: str, now: datetime, today: date | None = Non
 def entry(store: Store, code: str, now: datetime, today: date | None = None) -> dict[str, Any]:
     """The same for a one-time login link, which needs no digits."""
     return _door(store, code, ENTER, now, today) | {"digits": False, "by": ""}
+
+
+def seat(store: Store, code: str, now: datetime, today: date | None = None) -> dict[str, Any]:
+    """The same for a code that signs a shared device in, as typed."""
+    return _door(store, read_code(code), SEAT, now, today)
+
+
+def hall(store: Store, token: str, viewer: Viewer | None) -> dict[str, Any]:
+    """{"state": unknown | waiting | started | ended, "place", "title", "seated": the viewer has a seat there}. Looking takes none."""
+    found = halls.behind(store, token)
+    if found is None:
+        return {"state": "unknown", "place": "", "title": "", "seated": False}
+    mine = viewer and halls.seat_of(store, found.round_id, viewer.person_id)
+    return {"state": found.state, "place": found.place, "title": rounds.get(store, found.round_id).title,
+            "seated": bool(mine and mine.id == found.id)}  # fmt: skip
 
 
 def _door(store: Store, token: str, purpose: str, now: datetime, today: date | None) -> dict[str, Any]:

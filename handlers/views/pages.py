@@ -11,7 +11,7 @@ from handlers.commands import as_number
 from handlers.messages import BotError, File, Viewer
 from handlers.rights import scope_of
 from handlers.turns import Deployment
-from handlers.views import chat, joining, materials
+from handlers.views import chat, exam, joining, materials
 from storage import accounts, files
 from storage.database import Store
 
@@ -34,7 +34,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """`right`: its line in the rights table; None for the two pages at the door, which say only what the invitation says."""
+    """`right`: its line in the rights table; None for the pages at the door, which say only what their link says."""
 
     right: str | None
     run: Callable[[Store, Look], Any]
@@ -55,10 +55,33 @@ VIEWS: dict[str, View] = {
     "entry": View(
         None, lambda store, look: joining.entry(store, look.query["code"], look.now, look.house.today(look.now))
     ),
+    "seat": View(
+        None, lambda store, look: joining.seat(store, look.query["code"], look.now, look.house.today(look.now))
+    ),
+    "hall": View(None, lambda store, look: joining.hall(store, look.query["token"], look.viewer)),
     "chat": View("chat.read", lambda store, look: chat.chat(store, look.me, look.house, look.now)),
     "deliveries": View(
         "chat.read",
         lambda store, look: chat.arriving(store, look.me, as_number(look.query["after"]), look.house, look.now),
+    ),
+    "exams": View("quiz.answer", lambda store, look: exam.exams(store, look.me, look.house, look.now)),
+    "exam_question": View(
+        "quiz.answer",
+        lambda store, look: exam.question(
+            store, as_number(look.query["paper"]), as_number(look.query["number"]), look.me, look.house, look.now
+        ),
+    ),
+    "exam_sheet": View(
+        "quiz.answer",
+        lambda store, look: exam.sheet(store, as_number(look.query["paper"]), look.me, look.house, look.now),
+    ),
+    "exam_result": View(
+        "quiz.answer",
+        lambda store, look: exam.result(store, as_number(look.query["paper"]), look.me, look.house, look.now),
+    ),
+    "exam_review": View(
+        "quiz.answer",
+        lambda store, look: exam.review(store, as_number(look.query["paper"]), as_number(look.query["part"]), look.me),
     ),
     "materials": View("material.read", lambda store, look: materials.newest(store, look.me.person_id)),
     "material": View("material.read", lambda store, look: materials.one(store, look.query["key"], look.me.person_id)),

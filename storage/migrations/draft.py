@@ -48,7 +48,8 @@ def draft(message: str) -> None:
     """Let Alembic write the next migration from the difference between the migrations and the tables."""
     with tempfile.TemporaryDirectory() as folder:
         database = open_database(f"sqlite:///{folder}/draft.db", create=True)
-        schema.upgrade(database)
+        with database.engine.begin() as connection:  # not schema.upgrade, which guards tables that are not there yet
+            command.upgrade(schema.config(connection), "head")
         with database.engine.connect() as connection:
             config = schema.config(connection)
             config.attributes["render_item"] = _plain

@@ -25,8 +25,8 @@ def test_anything_else_is_no_card_action(action):
     assert read_card_action(action) is None
 
 
-def test_a_token_with_a_colon_gives_its_last_part_as_letters():
-    assert read_card_action("=a:b:AC") == ("a:b", "AC", True)
+def test_what_was_typed_for_a_blank_may_hold_colons():
+    assert read_card_action("=a:b:AC") == ("a", "b:AC", True)
 
 
 def test_an_error_holds_the_code_of_its_sentence_and_its_values_as_text():

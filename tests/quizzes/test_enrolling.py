@@ -17,12 +17,13 @@ from quizzes.enrolling import (
     bureau,
     counted,
     counting_postings,
+    draws,
     enrol,
     status,
     unknown_units,
 )
 from quizzes.people import Person, Posting, PostingKind, Unit
-from quizzes.plans import Audience
+from quizzes.plans import Audience, Draw, Variant
 from quizzes.rules import Rules
 
 DAY = date(2026, 12, 1)
@@ -278,3 +279,27 @@ def test_each_person_counts_once_whatever_order_the_posts_are_read_in(postings, 
     due = enrolled(postings, people=(ZHANG, LI))
     assert len({e.person_id for e in due}) == len(due)
     assert {e.person_id for e in due} == {p.person_id for p in postings if p.covers(DAY) and p.kind in RULES.postings}
+
+
+# Papers by rank or unit. ------------------------------------------------------------------------------------------------
+
+LONG, SHORT, USUAL = (Draw(50),), (Draw(20),), (Draw(30),)
+
+
+def drawn(*variants):
+    """Which draw 张三 (执法大队 of 住建局, an enforcement officer) and 李四 (司法局) get."""
+    found = enrol([ZHANG, LI], [posting(1, ZHANG, SQUAD), posting(2, LI, JUSTICE)], UNITS, ALL, RULES, DAY)
+    return draws(found, [ZHANG, LI], UNITS, variants, USUAL)
+
+
+def test_the_first_variant_meant_for_a_person_decides_and_others_get_the_usual_paper():
+    enforcers, housing = Audience(enforcement=True), Audience(units=("住建局",))
+    assert drawn() == {1: USUAL, 2: USUAL}
+    assert drawn(Variant(enforcers, LONG), Variant(housing, SHORT)) == {1: LONG, 2: USUAL}
+    assert drawn(Variant(housing, SHORT), Variant(enforcers, LONG)) == {1: SHORT, 2: USUAL}
+    assert drawn(Variant(Audience(categories=("聘用",)), SHORT)) == {1: USUAL, 2: SHORT}
+
+
+def test_a_variant_for_a_unit_nobody_has_is_refused():
+    with pytest.raises(UnknownUnits):
+        drawn(Variant(Audience(units=("不存在局",)), SHORT))

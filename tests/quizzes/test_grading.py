@@ -11,7 +11,6 @@ from quizzes.grading import (
     is_correct,
     passed,
     read_answer,
-    score,
     shown_answer,
     shown_options,
 )
@@ -226,31 +225,12 @@ def test_nothing_a_person_types_breaks_the_reading(text, asked):
     assert answer is None or isinstance(is_correct(asked, answer), bool)
 
 
-def test_two_of_three_is_rounded_down():
-    assert score([True, True, False]) == 6666
-    assert score([True] * 7) == 10_000
-    assert score([False]) == 0
-
-
-def test_a_paper_without_questions_has_no_score():
-    with pytest.raises(ValueError, match="no score"):
-        score([])
-
-
 def test_the_lines_are_inclusive():
     rules = Rules(pass_line=60, excellent_line=90)
     assert passed(6000, rules)
     assert not passed(5999, rules)
     assert excellent(9000, rules)
     assert not excellent(8999, rules)
-
-
-@given(st.integers(0, 200), st.integers(1, 200), st.integers(0, 100))
-@quick
-def test_rounding_down_never_decides_a_pass(right, questions, line):
-    right = min(right, questions)
-    exact = 100 * right >= line * questions
-    assert passed(score([True] * right + [False] * (questions - right)), Rules(pass_line=line)) is exact
 
 
 def test_the_words_behind_the_blank_may_be_typed_with_the_answer():

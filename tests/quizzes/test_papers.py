@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quizzes.papers import Pool, PoolTooSmall, Shortfall, draw, keeps_order, paper_seed, shortfalls
+from quizzes.papers import Pool, PoolTooSmall, Shortfall, Slot, draw, keeps_order, paper_seed, shortfalls
 from quizzes.plans import Draw
 from quizzes.questions import Kind, Question, Revision
 
@@ -204,3 +204,31 @@ def test_a_paper_fits_its_draw_or_the_shortfall_was_said_beforehand(made, lines,
     for key, want in zip(drawn, seats, strict=True):
         fitting = {pool.items[i].key for i in pool.fitting(want)}
         assert key not in avoid or not fitting & unused_fresh
+
+
+# Cases. ----------------------------------------------------------------------------------------------------------------
+
+CASE = Question(
+    "al-1", Kind.CASE, "某局查处一起案件。", (), (), "", (), items=(question("al-1.1"), question("al-1.2", Kind.JUDGE))
+)
+
+
+def test_a_case_fills_one_slot_for_each_of_its_items_in_their_order():
+    pool = pool_of(question("s1"), CASE)
+    paper = draw(pool, [Draw(1, Kind.CASE), ONE_SINGLE], Random(1), set())
+    assert [(slot.revision_id, slot.item) for slot in paper] == [(2, 0), (2, 1), (1, None)]
+    assert sorted(paper[0].order) == [0, 1, 2, 3]
+    assert paper[1].order == (0, 1)
+
+
+def test_a_case_is_drawn_only_where_a_line_asks_for_cases():
+    pool = pool_of(question("s1"), CASE)
+    assert keys(pool, draw(pool, [Draw(1)], Random(3), set())) == ["s1"]
+    assert [short.found for short in shortfalls(pool, [Draw(2)])] == [1]
+    assert [short.found for short in shortfalls(pool, [Draw(2, Kind.CASE)])] == [1]
+
+
+@pytest.mark.parametrize("slot", [Slot(7, (1, 0)), Slot(7, ()), Slot(7, (2, 0, 1), 0), Slot(7, (0, 1), 3)])
+def test_a_slot_survives_being_stored_and_reads_what_the_first_version_wrote(slot):
+    assert Slot.from_json(slot.to_json()) == slot
+    assert Slot.from_json([7, [1, 0]]) == Slot(7, (1, 0))

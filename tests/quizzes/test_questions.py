@@ -15,13 +15,18 @@ from tests.engine import BLANK, QUESTIONS
 ASKED = QUESTIONS[1]
 OTHERWISE = {
     "key": "cf-2", "kind": Kind.SINGLE, "stem": "下列哪些不属于行政处罚？", "options": ("警告", "罚款"), "answer": ("A",), "explain": "见法条。",
-    "cites": ("刑法 第三十四条",), "difficulty": 4, "topics": (),
+    "cites": ("刑法 第三十四条",), "difficulty": 4, "topics": (), "items": (QUESTIONS[0],),
 }  # fmt: skip
 texts = st.text(max_size=6)
 several = st.lists(texts, max_size=4).map(tuple)
-questions = st.builds(
+simple = st.builds(
     Question, texts, st.sampled_from(Kind), texts, several, several, texts, several, st.integers(1, 5), several
 )
+questions = simple | st.builds(
+    lambda case, items: replace(case, items=items), simple, st.lists(simple, min_size=1, max_size=3).map(tuple)
+)
+STORED = [field.name for field in fields(Question) if field.name != "background"]
+"""A background belongs to an item taken out of its case, and is stored with the case."""
 
 
 def stored(question):
@@ -47,9 +52,9 @@ def test_the_hash_never_changes_from_one_version_of_the_program_to_the_next():
     assert ASKED.content_hash == "7de28cd6d000c4ef4dde58139b720dbdfd296ba00bf6438d68e1027ee1062d0d"
 
 
-@pytest.mark.parametrize("name", [field.name for field in fields(Question)])
+@pytest.mark.parametrize("name", STORED)
 def test_the_hash_changes_with_any_field(name):
-    assert set(OTHERWISE) == {field.name for field in fields(Question)}
+    assert set(OTHERWISE) == set(STORED)
     assert replace(ASKED, **{name: OTHERWISE[name]}).content_hash != ASKED.content_hash
 
 
@@ -62,7 +67,7 @@ def test_equal_content_and_only_that_has_an_equal_hash(one, other):
     assert (one.content_hash == other.content_hash) == (one == other)
 
 
-@pytest.mark.parametrize("missing", [field.name for field in fields(Question)])
+@pytest.mark.parametrize("missing", [name for name in STORED if name != "items"])
 def test_a_stored_content_that_lacks_a_field_is_a_bug(missing):
     data = stored(ASKED)
     del data[missing]
@@ -72,3 +77,12 @@ def test_a_stored_content_that_lacks_a_field_is_a_bug(missing):
 
 def test_there_are_letters_for_ten_options():
     assert LETTERS == "ABCDEFGHIJ"
+
+
+def test_an_item_of_a_case_is_asked_with_the_text_of_the_case():
+    case = replace(
+        ASKED, key="al-1", kind=Kind.CASE, stem="某局查处一起案件。", options=(), answer=(), items=QUESTIONS[:2]
+    )
+    assert case.item(1) == replace(QUESTIONS[1], background="某局查处一起案件。")
+    assert ASKED.item(None) is ASKED
+    assert Question.from_json(stored(case)) == case

@@ -9,6 +9,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from quizzes.papers import Slot
+from quizzes.rates import Result
 from quizzes.rules import Rules
 from storage import answers, tables
 from storage.answers import Answered
@@ -150,7 +151,7 @@ def test_handing_in_ends_the_attempt_and_the_line_keeps_the_score_that_counts(st
     respond(store, paper_id, 0)
     sat = answers.sitting(store, paper_id)
     assert sat is not None
-    answers.hand_in(store, sat, 3333, 8000, True, False, NOW, automatic=True)
+    answers.hand_in(store, sat, 3333, Result(True, True, False, 8000), NOW, automatic=True)
     attempt = store.row(select(tables.attempt).where(tables.attempt.c.id == paper_id))
     line = store.row(select(tables.enrolment).where(tables.enrolment.c.id == sat.enrolment_id))
     assert attempt is not None

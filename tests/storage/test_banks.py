@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from quizzes.content.banks import BankHeader
 from quizzes.plans import Draw, Plan
 from quizzes.questions import Kind, Question
-from storage import answers, banks, rounds, tables
+from storage import answers, banks, pools, rounds, tables
 from storage.banks import Applied, TakenElsewhere
 from storage.database import Store
 from tests.builders import NOW
@@ -32,7 +32,7 @@ def apply(store: Store, *questions: Question, path: str = "banks/a.yaml", now=NO
 
 def drawn(store: Store) -> list[str]:
     """The keys of what a round opened now would draw from."""
-    return sorted(question.key for question in rounds.would_draw_from(store, [Draw(1)]).questions)
+    return sorted(question.key for question in pools.would_draw_from(store, [Draw(1)]).questions)
 
 
 @pytest.fixture
@@ -194,4 +194,4 @@ def test_plans_stand_in_the_order_of_their_first_coming(store: Store) -> None:
 
 def test_a_bank_of_judgements_only_has_nothing_for_a_single_choice(store: Store) -> None:
     apply(store, QUESTIONS[2])
-    assert [question.kind for question in rounds.would_draw_from(store, DAILY.draw).questions] == [Kind.JUDGE]
+    assert [question.kind for question in pools.would_draw_from(store, DAILY.draw).questions] == [Kind.JUDGE]

@@ -9,7 +9,8 @@ from sqlalchemy import insert, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from quizzes.enrolling import Change, ChangeKind, Status
-from storage import changes, tables
+from quizzes.scoring import Action, Ruling
+from storage import changes, rulings, tables
 from storage.columns import EPOCH
 from storage.database import Store
 from tests.builders import NOW, District, district, hands_in_paper, mark
@@ -121,10 +122,16 @@ def test_a_change_without_a_reason_is_none(reason) -> None:
 def test_what_is_append_only_is_neither_changed_nor_removed(database, table, statement) -> None:
     with database.writing() as store:
         d = district(store)
-        hands_in_paper(store, d, d.round_id, "张三", [True])
+        paper_id = hands_in_paper(store, d, d.round_id, "张三", [True])
         changes.record(store, line(store, d, "李四"), change(d, ChangeKind.EXEMPTED))
         values = {"at": EPOCH, "act": "a", "object": "o", "details": {}, "previous_hash": "", "hash": "h"}
         store.run(insert(tables.audit), values)
+        decided = Ruling(store.value(select(tables.response.c.revision_id)), None, Action.VOID, NOW)
+        rulings.add_rescores(
+            store,
+            rulings.add(store, d.round_id, decided, reason="题目有误", approver_id=d.people["王敏"]),
+            [(paper_id, 0, 10_000)],
+        )
     with database.reading() as store:
         before = store.rows(select(tables.metadata.tables[table]))
     assert before

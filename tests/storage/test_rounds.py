@@ -10,17 +10,16 @@ import pytest
 from sqlalchemy import select
 
 from quizzes.enrolling import Enrolled
-from quizzes.papers import Slot
 from quizzes.plans import Audience, Draw
 from quizzes.questions import Kind
+from quizzes.rates import Result
 from quizzes.rounds import IllegalMove, Occurrence, State
 from quizzes.rules import Rules
-from storage import answers, banks, rounds, tables
+from storage import answers, rounds, tables
 from storage.database import Store
 from tests.builders import NOW, District, district, enrol, make_round, mark
-from tests.engine import DAILY, QUESTIONS
+from tests.engine import DAILY
 from tests.storage.test_answers import add_paper, respond, with_paper
-from tests.storage.test_banks import CHANGED, apply
 
 DAY, HOUR = date(2026, 12, 4), timedelta(hours=1)
 PLAN = replace(DAILY, notice="〔2026〕3号", counts="assessed", who=Audience(units=("住建局",)), avoid_repeats_days=60,
@@ -181,69 +180,6 @@ def test_only_an_open_round_is_ended_early(store: Store) -> None:
 # The pool. -------------------------------------------------------------------------------------------------------------
 
 
-def drawn_from(store: Store, number: int) -> list[str]:
-    return [question.explain for question in rounds.pool(store, number).questions]
-
-
-def test_a_bank_changed_while_a_round_runs_changes_nothing_in_its_pool(database) -> None:
-    with database.writing() as store:
-        apply(store, *QUESTIONS)
-        number = added(store)
-        rounds.fix_pool(store, number, None)
-    for questions in ((CHANGED, *QUESTIONS[1:]), QUESTIONS[:1], ()):
-        with database.writing() as store:
-            apply(store, *questions)
-            store.memory.forget()
-            assert drawn_from(store, number) == [question.explain for question in QUESTIONS]
-
-
-def test_a_pool_takes_only_from_the_banks_it_may(store: Store) -> None:
-    apply(store, QUESTIONS[0], path="banks/a.yaml")
-    apply(store, QUESTIONS[1], path="banks/b.yaml")
-    apply(store, QUESTIONS[2], path="banks/c.yaml")
-    banks.remove_others(store, ["banks/a.yaml", "banks/b.yaml"], NOW)
-    for only, keys in ((None, {"xf-1", "cf-1"}), (("banks/b.yaml", "banks/c.yaml"), {"cf-1"}), ((), set())):
-        number = added(store, due_on=DAY + timedelta(days=len(keys)))
-        rounds.fix_pool(store, number, only)
-        pool = rounds.pool(store, number)
-        assert {question.key for question in pool.questions} == keys
-        assert set(pool.banks) <= {"banks/a.yaml", "banks/b.yaml"}
-
-
-def test_the_banks_of_a_draw_are_all_as_soon_as_one_line_may_take_from_all():
-    assert rounds.banks_of([Draw(1, banks=("b", "a")), Draw(1, banks=("b",))]) == ("a", "b")
-    assert rounds.banks_of([Draw(1, banks=("a",)), Draw(1)]) is None
-    assert rounds.banks_of([]) == ()
-
-
-def test_a_preview_draws_from_what_a_round_would_have(store: Store) -> None:
-    apply(store, *QUESTIONS[:2], path="banks/a.yaml")
-    apply(store, QUESTIONS[2], path="banks/b.yaml")
-    assert len(rounds.would_draw_from(store, [Draw(1)]).questions) == 3
-    assert [q.key for q in rounds.would_draw_from(store, [Draw(1, banks=("banks/b.yaml",))]).questions] == ["fy-1"]
-
-
-# What a person was given lately. ---------------------------------------------------------------------------------------
-
-
-def test_what_was_given_since_is_known_by_the_questions_and_not_by_their_revisions(store: Store) -> None:
-    d, _ = with_paper(store)
-    apply(store, CHANGED, *QUESTIONS[1:])
-    asked = [d.people["张三"], d.people["李四"], 404]
-    assert rounds.answered_since(store, asked, NOW - timedelta(days=3)) == {d.people["张三"]: {"xf-1", "cf-1", "fy-1"}}
-    assert rounds.answered_since(store, asked, NOW) == {}
-    assert rounds.answered_since(store, [], NOW - timedelta(days=3)) == {}
-
-
-def test_more_people_are_asked_about_than_one_statement_holds(store: Store) -> None:
-    d, _ = with_paper(store)
-    many = [*range(10_000, 10_000 + 2 * rounds._BOUND), d.people["张三"]]
-    assert set(rounds.answered_since(store, many, NOW - timedelta(days=30))) == {d.people["张三"]}
-
-
-# Enrolments. -----------------------------------------------------------------------------------------------------------
-
-
 def line(store: Store, number: int):
     found = store.row(select(tables.enrolment).where(tables.enrolment.c.id == number))
     assert found is not None
@@ -287,17 +223,6 @@ def test_who_comes_after_the_opening_may_sit_and_is_not_counted(store: Store) ->
     assert (line(store, late).counted, line(store, late).at_opening) == (False, False)
 
 
-def test_papers_are_known_by_their_lines(store: Store) -> None:
-    d, paper_id = with_paper(store)
-    [with_one] = store.rows(select(tables.paper.c.enrolment_id))
-    without = store.value(select(tables.enrolment.c.id).where(tables.enrolment.c.person_id == d.people["李四"]))
-    answers.add_papers(store, [(with_one.enrolment_id, 2, 1, (Slot(1, ()),))])
-    both = [with_one.enrolment_id, without]
-    assert rounds.with_papers(store, both) == {with_one.enrolment_id}
-    assert rounds.first_papers(store, both) == {with_one.enrolment_id: paper_id}
-    assert rounds.with_papers(store, []) == set()
-
-
 def test_the_unfinished_are_those_who_have_not_handed_in_and_are_not_free(store: Store) -> None:
     d = district(store)
     number = make_round(store, plan="daily")
@@ -323,8 +248,8 @@ def test_only_attempts_with_an_answer_are_left_to_hand_in(store: Store) -> None:
         if paper_id == begun:
             answers.start(store, sat, NOW)
         else:
-            answers.hand_in(store, sat, 0, 0, False, False, NOW)
-    assert rounds.open_attempts(store, d.round_id, 0, 10) == [answered]
-    assert rounds.open_attempts(store, d.round_id, answered, 10) == []
+            answers.hand_in(store, sat, 0, Result(sat=True, score=0), NOW)
+    assert answers.open_attempts(store, d.round_id, 0, 10) == [answered]
+    assert answers.open_attempts(store, d.round_id, answered, 10) == []
     mark(store, d, d.round_id, "张三", counted=False)
-    assert rounds.open_attempts(store, d.round_id, 0, 10) == [answered]
+    assert answers.open_attempts(store, d.round_id, 0, 10) == [answered]

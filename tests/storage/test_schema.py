@@ -23,12 +23,22 @@ UNION ALL SELECT 'index', tablename, indexname, indexdef, '', '' FROM pg_indexes
 UNION ALL SELECT 'constraint', conrelid::regclass::text, conname, pg_get_constraintdef(oid), '', '' FROM pg_constraint
  WHERE connamespace = 'public'::regnamespace AND conrelid <> 'alembic_version'::regclass
 """
-_SQLITE_SHAPE = "SELECT type, name, sql FROM sqlite_master WHERE type <> 'trigger' AND tbl_name <> 'alembic_version'"
+_SQLITE_TABLES = "(SELECT name AS t FROM sqlite_master WHERE type = 'table' AND name <> 'alembic_version')"
+_SQLITE_SHAPE = f"""
+SELECT 'column', t, c.name, c.type, c."notnull", coalesce(c.dflt_value, ''), c.pk FROM {_SQLITE_TABLES}, pragma_table_info(t) c
+UNION ALL SELECT 'reference', t, f."from", f."table", f."to", f.on_delete, f.on_update FROM {_SQLITE_TABLES}, pragma_foreign_key_list(t) f
+UNION ALL SELECT 'unique', t, i.name, i."unique", i.origin, i.partial, group_concat(n.name)
+ FROM {_SQLITE_TABLES}, pragma_index_list(t) i, pragma_index_info(i.name) n GROUP BY t, i.name
+UNION ALL SELECT 'index', tbl_name, name, sql, '', '', '' FROM sqlite_master WHERE type = 'index' AND tbl_name <> 'alembic_version'
+"""
+"""The text of a table differs between one made whole and one that was added to; what it holds does not."""
 
 
 def shape(store):
     rows = store.rows(text(_POSTGRES_SHAPE if store.on_postgres else _SQLITE_SHAPE))
-    return {tuple(str(part).strip() for part in row) for row in rows}
+    found = {tuple(str(part).strip().strip("()") for part in row) for row in rows}
+    assert {row[0] for row in found} >= {"column", "index"}
+    return found
 
 
 def triggers(store):

@@ -8,7 +8,7 @@
     外人：李四 telegram                        somebody on no roster, or not bound yet
     题库：填空                                a bank (常用: one of each 单选, 多选, 判断; 填空: one blank)
     安排：每日一题 09:00-18:00 单选1 多选1      what recurs; further words: 提醒16:30, 汇报, 手动 (never by itself), 可考2次, and
-                                            考核：城南普法〔2026〕3号
+                                            限时60分钟, 集中, 交卷后公布 (a formal exam), 考核：城南普法〔2026〕3号
     资料：xianfa 宪法学习要点                   a study material; lines that begin with | are its text
     机器人：xuefa_bot                         invitations lead to Telegram too
     数据库：PostgreSQL                        play on PostgreSQL instead of SQLite

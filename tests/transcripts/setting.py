@@ -58,7 +58,7 @@ def somebody(words: list[str]) -> Somebody:
 
 
 def plan(title: str, words: list[str]) -> Plan:
-    """每日一题 09:00-18:00 单选1 多选1 提醒16:30 汇报 手动 可考2次 考核：文号"""
+    """每日一题 09:00-18:00 单选1 多选1 提醒16:30 汇报 手动 可考2次 限时60分钟 集中 交卷后公布 考核：文号"""
     opens, closes = words[0].split("-")
     made = Plan("daily", title, time.fromisoformat(opens), time.fromisoformat(closes))
     for word in words[1:]:
@@ -71,6 +71,13 @@ def plan(title: str, words: list[str]) -> Plan:
             made = replace(made, report=Report(every="close"))
         elif word in ("手动", "by-hand"):
             made = replace(made, key="exam", days=(LONG_AGO,))
+        elif word.startswith(("限时", "minutes")):
+            minutes = int("".join(filter(str.isdigit, word)))
+            made = replace(made, rules=replace(made.rules, minutes=minutes, release="closed"))
+        elif word in ("集中", "together"):
+            made = replace(made, rules=replace(made.rules, hall=True, release="closed"))
+        elif word in ("交卷后公布", "released-after-handing-in"):
+            made = replace(made, rules=replace(made.rules, release="handed_in"))
         elif word.startswith(("可考", "attempts")):
             made = replace(made, rules=replace(made.rules, attempts=int("".join(filter(str.isdigit, word)))))
         else:

@@ -15,7 +15,18 @@ from tests.channels.web.conftest import SECRET, serving
 from tests.channels.web.house import Memory
 from tests.fakes.hours import told
 
-OPEN = {"/", "/stream", "/join/{token}", "/enter/{token}", "/leave", "/healthz", "/static/{name}", "/{rest:path}"}
+OPEN = {
+    "/",
+    "/stream",
+    "/hall/{token}",
+    "/seat",
+    "/join/{token}",
+    "/enter/{token}",
+    "/leave",
+    "/healthz",
+    "/static/{name}",
+    "/{rest:path}",
+}
 """What one may ask for without being signed in."""
 
 
@@ -51,14 +62,20 @@ async def test_what_is_inside_asks_who_one_is(route):
         transport=transport, base_url="http://a.example", headers={"origin": "http://a.example"}
     ) as client:
         method = "POST" if "POST" in route.methods else "GET"
-        path = route.path.replace("{key:path}", "xianfa").replace("{id:int}", "1")
+        path = (
+            route.path.replace("{key:path}", "xianfa")
+            .replace("{id:int}", "1")
+            .replace("{paper:int}", "1")
+            .replace("{number:int}", "1")
+        )
         answer = await client.request(method, path)
     assert answer.status_code == 401
 
 
 def test_whatever_is_asked_for_by_post_is_guarded_and_nothing_else_writes():
     assert {route.path for route in routes(made()) if "POST" in route.methods} == {
-        "/join/{token}", "/enter/{token}", "/leave", "/say", "/{rest:path}",
+        "/join/{token}", "/enter/{token}", "/leave", "/say", "/{rest:path}", "/hall/{token}", "/seat", "/exam", "/exam/{paper:int}",
+        "/exam/{paper:int}/hand-in", "/exam/{paper:int}/{number:int}",
     }  # fmt: skip
 
 

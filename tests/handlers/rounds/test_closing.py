@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 from sqlalchemy import func, select
 
-from handlers.rounds import clock, closing
+from handlers.rounds import clock, closing, opening
 from quizzes.rounds import State
 from quizzes.rules import Rules
 from storage import answers, figures, recounting, rounds
@@ -119,16 +119,51 @@ def test_an_officer_can_end_a_round_early_and_answers_until_then_count(engine):
     assert engine.read(lambda store: figures.sums(store, 1))[engine.units["住建局"]].sat == 2
 
 
-def test_the_best_attempt_counts_or_the_last_as_the_rules_say(engine):
+@pytest.mark.parametrize(("score", "counts"), [("best", 10_000), ("last", 3333)])
+def test_the_best_attempt_counts_or_the_last_as_the_rules_say(engine, score, counts):
+    """Two sittings: all right, then one of three."""
     begins(engine, NAMES[0], 3)
+    who = engine.people[NAMES[0]]
 
-    def hand_in_again(store, rules):
-        sat = replace(answers.sitting(store, _paper(store)), rules=rules)
-        return closing.hand_in(store, sat, [True, False, False], engine.now, automatic=False)
+    def again(store):
+        sat = answers.open_sittings(store, who, engine.now)[-1]
+        opening.draw_again(store, sat)
+        sat = answers.open_sittings(store, who, engine.now)[-1]
+        question = answers.shown(store, sat.slots[0])
+        answers.start(store, sat, engine.now)
+        answers.respond(
+            store,
+            sat,
+            0,
+            0,
+            question.answer,
+            True,
+            arrived_at=engine.now,
+            platform_at=None,
+            channel="web",
+            inbox_key="k",
+        )
+        return closing.hand_in(store, replace(sat, rules=Rules(attempts=2, score=score)), engine.now, automatic=False)
 
-    def _paper(store):
-        return store.value(select(attempt.c.id))
+    reached = engine.write(again)
+    assert (reached.score, reached.result.score) == (3333, counts)
+    assert engine.read(lambda store: store.value(select(enrolment.c.score).where(enrolment.c.sat.is_(True)))) == counts
 
-    assert engine.write(lambda store: hand_in_again(store, Rules(score="best"))) == (3333, 10_000)
-    assert engine.write(lambda store: hand_in_again(store, Rules(score="last"))) == (3333, 3333)
-    assert engine.read(lambda store: store.value(select(enrolment.c.score).where(enrolment.c.sat.is_(True)))) == 3333
+
+def test_a_sitting_whose_time_was_over_without_an_answer_is_no_sitting(engine):
+    begins(engine, NAMES[0], 0)
+    who = engine.people[NAMES[0]]
+
+    def begin(store):
+        sat = answers.open_sittings(store, who, engine.now)[0]
+        answers.start(store, sat, engine.now, ends_at=engine.now + timedelta(minutes=5))
+
+    engine.write(begin)
+    engine.after(minutes=5, seconds=10)
+    row = enrolment.c.person_id == who
+    found = engine.read(lambda store: store.row(select(enrolment).where(row)))
+    assert (bool(found.sat), found.attempts) == (False, 0)
+    engine.after(seconds=1)
+    found = engine.read(lambda store: store.row(select(enrolment).where(row)))
+    assert (bool(found.sat), found.score, found.attempts) == (False, None, 1)
+    assert engine.read(lambda store: recounting.recount(store, 1)) == []

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from handlers.messages import answer_action
 from handlers.sitting import cards
-from handlers.sitting.answering import points
+from handlers.sitting.scores import points
 from quizzes.plans import Draw
 from quizzes.questions import Kind
 from storage import accounts, answers

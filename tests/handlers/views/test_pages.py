@@ -18,7 +18,17 @@ QUERIES = {
     "deliveries": {"after": "0"},
     "material": {"key": "xf"},
     "file": {"id": "1"},
+    "seat": {"code": "x"},
+    "hall": {"token": "x"},
+    "exam_question": {"paper": "1", "number": "1"},
+    "exam_sheet": {"paper": "1"},
+    "exam_result": {"paper": "1"},
+    "exam_review": {"paper": "1", "part": "1"},
 }
+
+DOORS = ("invitation", "entry", "seat", "hall")
+ONES_OWN = ("file", "exam_question", "exam_sheet", "exam_result", "exam_review")
+"""Pages of something that belongs to somebody; of nothing, they are not found."""
 
 
 @pytest.fixture
@@ -55,15 +65,22 @@ def refusal(engine, page, name="张三", **query):
 
 @pytest.mark.parametrize("page", VIEWS)
 def test_a_stranger_sees_the_doors_and_nothing_else(engine, page):
-    if page in ("invitation", "entry"):
+    if page in DOORS:
         assert looks(engine, page, "", **QUERIES[page])["state"] == "unknown"
     else:
         assert refusal(engine, page, "", **QUERIES.get(page, {})) == "not_allowed"
 
 
-@pytest.mark.parametrize("page", [page for page in VIEWS if page not in ("invitation", "entry", "file")])
+@pytest.mark.parametrize("page", [page for page in VIEWS if page not in (*DOORS, *ONES_OWN)])
 def test_everybody_who_is_in_sees_their_own_pages(engine, page):
     assert looks(engine, page, **QUERIES.get(page, {})) is not None
+
+
+@pytest.mark.parametrize("page", ONES_OWN[1:])
+def test_an_exam_page_of_no_exam_of_mine_is_not_found(engine, page):
+    """Paper 1 is a quiz of 张三: no exam, and not of 李四 at all."""
+    assert refusal(engine, page, **QUERIES[page]) == "not_found"
+    assert refusal(engine, page, "李四", **QUERIES[page]) == "not_found"
 
 
 def test_a_file_is_read_by_whom_it_belongs_to_and_by_nobody_else(engine):
