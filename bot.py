@@ -30,8 +30,7 @@ STIR_AT_LATEST = 5.0
 
 
 def now() -> datetime:
-    """The wall clock, read at the door and passed inwards."""
-    return datetime.now(UTC)
+    return datetime.now(UTC)  # the wall clock, read at the door and passed inwards
 
 
 class Running:
@@ -42,9 +41,10 @@ class Running:
         from storage import accounts
         from storage.ledger import Ledger
 
-        self.settings, self.database, self.house = settings, database, house
+        self.settings, self.database = settings, database
         self.ledger = Ledger(database, lock_people=accounts.lock_people, after_commit=self._after_commit)
         self.upkeep = Upkeep(settings.workspace, database, self.ledger.write, lambda: self.house, now, SystemRandom())
+        self.house = house.on(self.upkeep.is_workday)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stirred = asyncio.Event()
 
@@ -288,7 +288,7 @@ def deployment(settings: Settings, *, demo: bool = False) -> Deployment:
     from handlers.turns import Deployment
 
     secret = settings.hidden("secret").encode() or secret_of(settings.workspace)
-    return Deployment(secret, settings.url, ZoneInfo(settings.zone), settings.names, "", settings.weekly_touches, demo)
+    return Deployment(secret, settings.url, ZoneInfo(settings.zone), settings.names, "", *settings.rhythm, demo=demo)
 
 
 def serve(settings: Settings, database: Database, ready: Callable[[list[str]], None], *, demo: bool = False) -> None:

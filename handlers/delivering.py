@@ -8,12 +8,13 @@ from datetime import datetime
 from handlers import codec
 from handlers.commands import choice
 from handlers.messages import Address, Outcome, Owed, Parcel, Reply
-from handlers.reach.reminding import reminder
+from handlers.reach import reminding
 from handlers.sitting import cards
 from handlers.turns import Deployment
 from handlers.words import say
 from quizzes.rounds import State
-from storage import accounts, answers, deliveries, inbox, pools, rounds
+from storage import accounts, answers, deliveries, inbox, reminders, rounds
+from storage.answers import Sitting
 from storage.database import Store
 
 
@@ -22,16 +23,21 @@ def is_due(store: Store, channel: str, now: datetime) -> bool:
     return deliveries.is_due(store, channel, now)
 
 
+HELD_BACK = ("reminder", "handover")
+"""What asks something of a person: never outside working hours, or against their wish."""
+
+
 def claim(store: Store, channel: str, most: int, house: Deployment, now: datetime) -> list[Parcel]:
     """At most `most` parcels of a channel. What has become pointless (answered, closed) is cancelled instead of sent."""
     parcels = []
     for each in deliveries.claim(store, channel, most, now):
-        reply = render(store, each.body, each.copy, house, now)
+        lapsed = each.kind in HELD_BACK and not reminding.may_go(store, each, house, now)
+        reply = None if lapsed else render(store, each.body, each.copy, house, now)
         if reply is not None and each.copy and reply.card is None:
             mark = say(accounts.language_of(store, each.person_id), "quiz.sent_again")
             reply = replace(reply, text=f"{mark}\n{reply.text}")
         if reply is None:
-            deliveries.settle(store, each.id, "cancelled", now, reason="done")
+            deliveries.settle(store, each.id, "cancelled", now, reason="lapsed" if lapsed else "done")
         else:
             parcels.append(Parcel(each.id, Address(channel, each.address), each.kind, reply, each.copy))
     return parcels
@@ -51,18 +57,7 @@ def _card(store: Store, paper_id: int, copy: bool, house: Deployment, now: datet
     if sat is None or sat.state != State.OPEN or sat.attempt_state == "handed_in" or now >= sat.closes_at:
         return None
     language = accounts.language_of(store, sat.person_id)
-    lines = [
-        say(
-            language,
-            "quiz.card_intro",
-            title=sat.title,
-            total=len(sat.slots),
-            closes=house.moment(language, sat.closes_at),
-        )
-    ]
-    if sat.rules.exam:
-        lines = [say(language, "exam.card", title=sat.title, closes=house.moment(language, sat.closes_at))]
-        lines += [say(language, "exam.card_minutes", minutes=sat.rules.minutes)] if sat.rules.minutes else []
+    lines = invitation(language, sat, house)
     if rounds.get(store, sat.round_id).late:
         lines.append(say(language, "quiz.card_late"))
     if copy:
@@ -74,19 +69,31 @@ def _card(store: Store, paper_id: int, copy: bool, house: Deployment, now: datet
     return Reply("\n".join(lines), card=cards.card(house.secret, language, sat, slot, question))
 
 
+def invitation(language: str, sat: Sitting, house: Deployment) -> list[str]:
+    """What the card of a round says when it opens."""
+    closes = house.moment(language, sat.closes_at)
+    if not sat.rules.exam:
+        return [say(language, "quiz.card_intro", title=sat.title, total=len(sat.slots), closes=closes)]
+    minutes = [say(language, "exam.card_minutes", minutes=sat.rules.minutes)] if sat.rules.minutes else []
+    return [say(language, "exam.card", title=sat.title, closes=closes), *minutes]
+
+
 def _reminder(store: Store, enrolment_id: int, house: Deployment, now: datetime) -> Reply | None:
-    papers = pools.first_papers(store, [enrolment_id])
-    sat = answers.sitting(store, papers[enrolment_id]) if papers else None
-    if sat is None or sat.state != State.OPEN or sat.attempt_state == "handed_in" or now >= sat.closes_at:
+    paper_id = reminders.newest_paper(store, enrolment_id)
+    sat = answers.sitting(store, paper_id) if paper_id else None
+    if sat is None or sat.state != State.OPEN or now >= sat.closes_at:
+        return None
+    if sat.attempt_state == "handed_in" and (sat.score is not None or not sat.attempts_left):
         return None
     given = len(answers.answered(store, sat.paper_id))
     left = len(sat.slots) - given if given else 0
     language = accounts.language_of(store, sat.person_id)
-    said = reminder(language, sat.title, house.moment(language, sat.until), left)
+    said = reminding.reminder(language, sat.title, house.moment(language, sat.until), left)
     if not sat.rules.exam:
         return said
-    key = "exam.reminder_started" if sat.attempt_state else "exam.reminder"
-    text = say(language, key, title=sat.title, closes=house.moment(language, sat.until))
+    begun = sat.attempt_state == "open"
+    closes = house.moment(language, sat.until if begun else sat.closes_at)
+    text = say(language, "exam.reminder_started" if begun else "exam.reminder", title=sat.title, closes=closes)
     return Reply(text, choices=(choice(language, "exam"), choice(language, "why")))
 
 

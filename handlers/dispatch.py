@@ -13,17 +13,21 @@ import structlog
 from handlers import codec
 from handlers.commands import Command, Conversation, choice, spoken
 from handlers.help import helping
-from handlers.messages import BLOCKED, UNBLOCKED, UNREADABLE, Answered, Incoming, Reply
-from handlers.people import binding, roster_import, seating
+from handlers.messages import BLOCKED, UNBLOCKED, UNREADABLE, Address, Answered, Incoming, Reply
+from handlers.people import binding, draft, requesting, roster_import, seating
 from handlers.registry import COMMANDS, TOPICS
 from handlers.rights import scope_of
+from handlers.rounds import scanning
 from handlers.sitting import answering
 from handlers.study import pushing
 from handlers.turns import Deployment, Topic, Turn
+from quizzes.people import Person, Role
 from storage import accounts, inbox
 from storage.database import Store
 
 log = structlog.get_logger()
+OWN_DEVICE = "settings.change"
+"""The right to what nobody does on a device that others use too: above all a link that signs in for thirty days."""
 SECRET_WORDS = ("/start", "/join", "/enter", "/sit", "/seat")
 
 
@@ -67,9 +71,15 @@ def _turn(store: Store, incoming: Incoming, house: Deployment) -> Turn:
         house,
         account=found[0] if found else None,
         person=found[1] if found else None,
-        roles=accounts.roles_of(store, found[1].id) if found else (),
+        roles=_roles(store, found[1], where) if found else (),
         topic=Topic(topic[0], json.loads(topic[1])) if topic else None,
     )
+
+
+def _roles(store: Store, who: Person, where: Address) -> tuple[Role, ...]:
+    """What somebody may do from here: on a device that others use too, nothing but what everybody may."""
+    roles = accounts.roles_of(store, who.id)
+    return () if roles and seating.is_shared(store, where) else roles
 
 
 def _storable(incoming: Incoming) -> Incoming:
@@ -156,9 +166,13 @@ def _stranger(turn: Turn, store: Store) -> list[Reply]:
 
 
 def _file(turn: Turn, store: Store) -> list[Reply]:
-    """A dropped file: a roster (Excel, CSV) or a material to push, by its kind; from others than the admin it is not kept."""
+    """A dropped file: what goes with a request in hand, the scan asked for, a roster or scores (Excel, CSV), or a material to push, by its kind; else it is not kept."""
     file = turn.incoming.file
     assert file is not None
+    if turn.topic is not None and turn.topic.name == draft.TOPIC:
+        return _allowed("request.own", requesting.attach, turn, store)
+    if scanning.awaited(turn):
+        return _allowed("round.manage", scanning.attach, turn, store)
     if roster_import.is_table(file.name):
         return _allowed("roster.import", roster_import.dropped, turn, store)
     return _allowed("material.push", pushing.dropped, turn, store)
@@ -167,6 +181,8 @@ def _file(turn: Turn, store: Store) -> list[Reply]:
 def _allowed(right: str, run: Conversation, turn: Turn, store: Store) -> list[Reply]:
     if not scope_of(turn.roles, right):
         return [Reply(turn.say("errors.not_allowed"), choices=(choice(turn.language, "help"),))]
+    if right == OWN_DEVICE and seating.is_shared(store, turn.incoming.account):
+        return [Reply(turn.say("seating.own_device"), choices=(choice(turn.language, "exam"),))]
     return run(turn, store)
 
 

@@ -17,6 +17,9 @@ UNBLOCKED = "/unblocked"
 UNREADABLE = "/unreadable"
 """Action of a person who sent what the channel cannot hand on: a sticker, a voice message, a file over 20 MB."""
 
+PAGE = "page"
+"""`Incoming.origin` of what was pressed on a page of its own, which shows what came of it: the chat does not repeat it."""
+
 
 class BotError(Exception):
     """Something a person can act on. `code` finds the sentence in the texts of their language; `values` fill it."""

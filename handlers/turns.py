@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from handlers.messages import Incoming
 from handlers.words import say
 from quizzes.people import Account, Person, Role
+from quizzes.reminding import Days, Hours
 
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
     """What is the same for every turn of a running program. `secret` signs card tokens; `names` are the channels on which other
-    people's names may be shown; `telegram` is the bot's user name ("" without Telegram)."""
+    people's names may be shown; `telegram` is the bot's user name ("" without Telegram); reminders go inside `hours` only; `target` is
+    the participation that every bureau is to reach, in percent."""
 
     secret: bytes
     public_url: str
@@ -23,7 +26,19 @@ class Deployment:
     names: tuple[str, ...] = ("wecom", "web")
     telegram: str = ""
     weekly_touches: int = 7
+    hours: tuple[time, time] = (time(8, 30), time(18))
+    target: int = 100
     demo: bool = False
+    is_workday: Callable[[date], bool] = field(default=lambda day: day.weekday() < 5)
+
+    @property
+    def days(self) -> Days:
+        """When people may be reminded here."""
+        return Days(Hours(*self.hours), self.is_workday, self.zone)
+
+    def on(self, is_workday: Callable[[date], bool]) -> Deployment:
+        """The same with a calendar of its own."""
+        return replace(self, is_workday=is_workday)
 
     def today(self, now: datetime) -> date:
         """The date in the deployment's zone."""

@@ -12,6 +12,8 @@ from quizzes.rules import Rules
 
 JUDGE_OPTIONS = ("对", "错")
 FULL_MARKS = 10_000
+LONGEST = 500
+"""Characters of what fills a blank: what is longer is no answer, and would not fit the message that repeats it."""
 
 _SAID = {
     "T": "a t y √ ✓ ✔ ☑ ✅ 对 是 对的 是的 没错 正确 正确的 true yes right correct",
@@ -49,7 +51,7 @@ def read_answer(question: Question, order: Sequence[int], text: str) -> tuple[st
     text is understood too. Canonical: letters in order for single and multiple, ("T",) or ("F",), (the text,) for blank."""
     if question.kind is Kind.BLANK:
         plain = _plain(text)
-        return (plain,) if _trimmed(plain) else None
+        return (plain,) if len(plain) <= LONGEST and _trimmed(plain) else None
     typed = _plain(text).casefold()
     if question.kind is Kind.JUDGE:
         return _read_judge(typed)

@@ -6,9 +6,9 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from quizzes.plans import Draw
 from quizzes.questions import Kind, Question, Revision
@@ -24,8 +24,7 @@ _LETTERED = re.compile(
 _TRIES = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(NamedTuple):
     """One question of a paper. `order[i]` is the index in `question.options` of the option shown as letter i; `item` numbers the
     item of a case (from 0), None for a question that is none."""
 
@@ -163,7 +162,7 @@ def _fits(question: Question, bank: str, want: Draw) -> bool:
 
 
 def _mixed(slot: Slot, rng: Random) -> Slot:
-    return replace(slot, order=tuple(_shuffled(slot.order, rng)))
+    return slot._replace(order=tuple(_shuffled(slot.order, rng)))
 
 
 def _shuffled(items: Sequence[int], rng: Random) -> list[int]:

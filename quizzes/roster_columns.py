@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -21,20 +21,18 @@ class SheetRow(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Columns:
     """Where each field stands (`places`) and what the file calls it (`labels`). `dropped` columns hold 身份证号 and are not
-    read; `unused` ones have a name nobody asked for. Both by label; a column without one is 「E列」."""
+    read; `unused` ones have a name nobody asked for. Both by label; a column without one is 「E列」. `missing`: the labels of columns
+    without which nothing can be read."""
 
     header: int
     places: dict[str, int]
     labels: dict[str, str]
     dropped: tuple[str, ...]
     unused: tuple[str, ...]
-
-    @property
-    def missing(self) -> tuple[str, ...]:
-        """The labels of columns without which nobody can be enrolled."""
-        return tuple(NAMES[field][0] for field in REQUIRED if field not in self.places)
+    missing: tuple[str, ...]
 
 
+Names = Mapping[str, tuple[str, ...]]
 REQUIRED = ("name", "unit")
 # Per field the names it goes by. Where a file has two of them, the one written first here counts.
 NAMES: dict[str, tuple[str, ...]] = {
@@ -56,24 +54,27 @@ NAMES: dict[str, tuple[str, ...]] = {
         "起始日期", "调入日期", "开始日期", "到岗日期", "入职日期", "调入时间", "到岗时间", "起始时间", "startson",
     ),
 }  # fmt: skip
-_FIELD = {name: (field, order) for field, names in NAMES.items() for order, name in enumerate(names)}
 _ID_HEADER = re.compile("^(?:居民|公民|本人)?身份证|公民身份|^(?:有效)?证件号|^身份号")
 _BRACKETS = re.compile(r"[(\[【][^)\]】]*[)\]】]")
 _NOISE = re.compile(r"[\s*:_\-]+")
 _SEARCHED = 20
 
 
-def find_columns(table: Sequence[SheetRow]) -> Columns:
-    """The columns by the best header row among the first 20 rows; titles may stand above it. `missing` says what is lacking."""
-    candidates = [_columns(table, index) for index in range(min(_SEARCHED, len(table)))]
-    return max(
-        candidates, key=lambda c: (-len(c.missing), len(c.places), -c.header), default=Columns(0, {}, {}, (), ())
-    )
+def find_columns(table: Sequence[SheetRow], names: Names = NAMES, required: Sequence[str] = REQUIRED) -> Columns:
+    """The columns by the best header row among the first 20 rows; titles may stand above it. `missing` says what is lacking. Other
+    tables than rosters give the `names` of their own fields."""
+    fields = {name: (field, order) for field, known in names.items() for order, name in enumerate(known)}
+    lacking = {field: names[field][0] for field in required}
+    candidates = [_columns(table, index, fields, lacking) for index in range(min(_SEARCHED, len(table)))]
+    nothing = Columns(0, {}, {}, (), (), tuple(lacking.values()))
+    return max(candidates, key=lambda c: (-len(c.missing), len(c.places), -c.header), default=nothing)
 
 
-def _columns(table: Sequence[SheetRow], header: int) -> Columns:
+def _columns(
+    table: Sequence[SheetRow], header: int, fields: Mapping[str, tuple[str, int]], lacking: Mapping[str, str]
+) -> Columns:
     texts = [plain(cell) for cell in table[header].cells]
-    named = {place: found for place, text in enumerate(texts) if (found := _field(text))}
+    named = {place: found for place, text in enumerate(texts) if (found := _field(text, fields))}
     ids = {place for place, text in enumerate(texts) if _ID_HEADER.search(_folded(text))}
     if any(field == "name" for field, _ in named.values()):
         ids |= _places_of_ids(table[header + 1 :])
@@ -88,14 +89,15 @@ def _columns(table: Sequence[SheetRow], header: int) -> Columns:
         labels={field: texts[place] for field, place in places.items()},
         dropped=tuple(_label(texts, place) for place in sorted(ids)),
         unused=tuple(texts[place] for place in unused),
+        missing=tuple(label for field, label in lacking.items() if field not in places),
     )
 
 
-def _field(text: str) -> tuple[str, int] | None:
+def _field(text: str, fields: Mapping[str, tuple[str, int]]) -> tuple[str, int] | None:
     """The field a header names, and how far down its list: 「* 姓名（必填）」, 「手机/联系电话」, 「职务／职级」."""
     folded = _folded(text)
     parts = [folded.replace("/", ""), *folded.split("/")]
-    return next((_FIELD[part] for part in parts if part in _FIELD), None)
+    return next((fields[part] for part in parts if part in fields), None)
 
 
 def _folded(text: str) -> str:

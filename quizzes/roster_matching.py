@@ -67,6 +67,24 @@ def match(
     )
 
 
+def meant(
+    rows: Sequence[RosterRow], people: Sequence[Person], current: Mapping[int, Sequence[Posting]], names: UnitNames
+) -> tuple[dict[int, int], dict[int, Ambiguous]]:
+    """Whom the rows of another table than a roster mean, which makes nobody new: (person by row, rows to ask about). A row in
+    neither means nobody who is known; two rows may mean one person. `current` are the posts by which a unit and a name fit."""
+    matcher = _Matcher(people, current, names)
+    waiting = list(rows)
+    for attempt in (matcher.by_staff_no, matcher.by_phone):
+        waiting = [row for row in waiting if not attempt(row)]
+    matched = matcher.known
+    for row in waiting:
+        matcher.known = {}  # a second row of one person is found to be one by who asked
+        if matcher.by_unit_and_name(row):
+            for person_id, found in matcher.known.items():
+                matched.setdefault(person_id, []).extend(found)
+    return {row.row: person_id for person_id, found in matched.items() for row in found}, matcher.asked
+
+
 class _Matcher:
     """Takes rows one after another; each step says whether it has dealt with the row, by knowing its person or by asking."""
 

@@ -75,8 +75,3 @@ class Rules:
         if data.get("makeup"):
             known["makeup"] = Makeup(**{**data["makeup"], "who": tuple(data["makeup"]["who"])})
         return cls(**known)
-
-
-PRESETS: dict[str, Rules] = {
-    "daily": Rules(),
-}

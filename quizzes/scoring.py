@@ -88,10 +88,11 @@ def scored(
     paper: Sequence[Asked], given: Mapping[int, Sequence[str]], rules: Rules, rulings: Iterable[Ruling] = ()
 ) -> Scored:
     """The scores of one sitting. `given` maps the number of a slot to its canonical answer; unanswered slots earn nothing, except
-    where a void gives them to everybody. Each ruling is applied on those before it; under one that `keeps`, no score falls."""
+    where a void gives them to everybody. `rulings` in the order they were made, whatever clock stamped them: each is applied on those
+    before it; under one that `keeps`, no score falls."""
     in_force: list[Ruling] = []
     first = score = _score(paper, given, rules, in_force)
-    for ruling in sorted(rulings, key=lambda each: each.at):
+    for ruling in rulings:
         in_force.append(ruling)
         again = _score(paper, given, rules, in_force)
         score = max(score, again) if ruling.keeps else again

@@ -11,7 +11,7 @@ from sqlalchemy import Row, bindparam, delete, insert, select, tuple_, update
 from quizzes.people import Account, Person, Role, RoleName
 from storage.columns import instant, micros
 from storage.database import Hot, Store
-from storage.tables import account, conversation, delivery, person, role, session
+from storage.tables import account, attempt, conversation, delivery, enrolment, person, role, session
 
 _PERSON = [person.c.id, person.c.name, person.c.staff_no, person.c.phone, person.c.category, person.c.rank, person.c.leadership,
            person.c.enforcement, person.c.language]  # fmt: skip
@@ -96,9 +96,22 @@ def open_session(
     store.run(delete(session).where(session.c.secret_hash == secret_hash))
     store.run(
         insert(session),
-        {"secret_hash": secret_hash, "account_id": account_id, "created_at": now, "expires_at": expires_at, "purpose": purpose},
+        {
+            "secret_hash": secret_hash,
+            "account_id": account_id,
+            "created_at": now,
+            "expires_at": expires_at,
+            "purpose": purpose,
+        },
     )
     return account_id
+
+
+def leave_seats(store: Store, person_id: int, now: datetime) -> None:
+    """Sign a person out of every device that others use too; their own browsers stay as they are."""
+    mine = select(account.c.id).where(account.c.person_id == person_id)
+    seats = session.c.purpose == "seat", session.c.revoked_at.is_(None), session.c.account_id.in_(mine)
+    store.run(update(session).where(*seats).values(revoked_at=now))
 
 
 def session_purpose(store: Store, address: str) -> str:
@@ -141,6 +154,12 @@ def set_reachable(store: Store, account_id: int, reason: str, now: datetime) -> 
         .where(account.c.id == account_id)
         .values(unreachable=reason, unreachable_at=now if reason else None)
     )
+
+
+def prefer(store: Store, account_id: int) -> None:
+    """From now on write to the owner of this account there rather than on their others."""
+    owner = select(account.c.person_id).where(account.c.id == account_id).scalar_subquery()
+    store.run(update(account).where(account.c.person_id == owner).values(preferred=account.c.id == account_id))
 
 
 def end(store: Store, account_id: int, now: datetime) -> None:
@@ -207,6 +226,16 @@ def lock_people(store: Store, accounts: Sequence[tuple[str, str]]) -> None:
         .order_by(person.c.id)
         .with_for_update(key_share=True)
     )
+
+
+def lock_sitters(store: Store, *, attempts: Sequence[int] = (), enrolments: Sequence[int] = ()) -> None:
+    """PostgreSQL: the same for the people behind these sittings or lines of a roster, before anybody but themselves counts what they
+    handed in: an answer of theirs that is being recorded in another process is waited for, and the next waits."""
+    if not store.on_postgres:
+        return
+    who = select(enrolment.c.person_id).outerjoin(attempt, attempt.c.enrolment_id == enrolment.c.id)
+    theirs = who.where(attempt.c.id.in_(attempts) | enrolment.c.id.in_(enrolments))
+    store.run(select(person.c.id).where(person.c.id.in_(theirs)).order_by(person.c.id).with_for_update(key_share=True))
 
 
 # Where a person is in a conversation. ----------------------------------------------------------------------------------

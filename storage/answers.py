@@ -9,11 +9,12 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, text, update
+from sqlalchemy import Text, bindparam, func, insert, or_, select, text, type_coerce, update
 
 from quizzes.papers import Slot
 from quizzes.questions import Question
 from quizzes.rates import HandIn, Result
+from quizzes.rounds import GRACE
 from quizzes.rules import Rules
 from quizzes.scoring import Asked, asked
 from storage.columns import instant, micros
@@ -28,7 +29,7 @@ HERE = "本系统"
 class Sitting:
     """A paper with its enrolment, its round and its attempt (`attempt_state` "" before it is begun). `ends_at`: when its minutes
     are over; `place`: the slot shown last; `flagged`: slots the person wants to come back to; `granted`: sittings beyond the
-    rules'."""
+    rules'; `automatic`: handed in by the clock."""
 
     paper_id: int
     number: int
@@ -50,6 +51,8 @@ class Sitting:
     place: int = 0
     flagged: tuple[int, ...] = ()
     granted: int = 0
+    automatic: bool = False
+    notice: str = ""
 
     @property
     def attempts_left(self) -> int:
@@ -67,7 +70,7 @@ _SITTING = (
         paper.c.id.label("paper_id"), paper.c.number, paper.c.slots, enrolment.c.id.label("enrolment_id"), enrolment.c.person_id,
         enrolment.c.attempts, enrolment.c.granted, enrolment.c.score, enrolment.c.counted, round_.c.id.label("round_id"), round_.c.title,
         round_.c.counts, round_.c.state, round_.c.opens_at, round_.c.closes_at, round_.c.rules,
-        attempt.c.state.label("attempt_state"), attempt.c.ends_at, attempt.c.place, attempt.c.flagged,
+        attempt.c.state.label("attempt_state"), attempt.c.ends_at, attempt.c.place, attempt.c.flagged, attempt.c.automatic, round_.c.notice,
     )
     .join_from(paper, enrolment, paper.c.enrolment_id == enrolment.c.id)
     .join(round_, enrolment.c.round_id == round_.c.id)
@@ -77,8 +80,19 @@ _BY_PAPER = Hot(_SITTING.where(paper.c.id == bindparam("paper_id")))
 _OPEN = Hot(
     _SITTING.where(
         enrolment.c.person_id == bindparam("person_id"), round_.c.state == "open", round_.c.opens_at <= bindparam("now"),
-        (round_.c.closes_at > bindparam("now")) | ((attempt.c.state == "open") & (attempt.c.ends_at > bindparam("now"))),
+        func.coalesce(attempt.c.source, HERE) == HERE,
+        (round_.c.closes_at > bindparam("now"))
+        | ((attempt.c.state == "open") & (func.coalesce(attempt.c.ends_at, round_.c.closes_at) >= bindparam("on_its_way"))),
     ).order_by(round_.c.closes_at, round_.c.id, paper.c.number)
+)  # fmt: skip
+_HELD_BACK = or_(
+    *(type_coerce(round_.c.rules, Text).like(f'%"release":"{when}"%') for when in ("handed_in", "closed", "never"))
+)
+_PAST = Hot(
+    _SITTING.where(
+        enrolment.c.person_id == bindparam("person_id"), (round_.c.state == "closing") | (round_.c.state == "closed"),
+        attempt.c.state == "handed_in", attempt.c.source == HERE, _HELD_BACK,
+    ).order_by(round_.c.closes_at.desc(), round_.c.id.desc(), paper.c.number).limit(bindparam("most"))
 )  # fmt: skip
 _RESPONSES = Hot(
     select(response.c.slot, response.c.serial, response.c.correct, response.c.answer)
@@ -88,20 +102,13 @@ _RESPONSES = Hot(
 _REVISION = Hot(select(revision.c.content).where(revision.c.id == bindparam("revision_id")))
 _START = Hot(
     insert(attempt).values(
-        {
-            n: bindparam(n)
-            for n in (
-                "id",
-                "enrolment_id",
-                "state",
-                "started_at",
-                "source",
-                "automatic",
-                "ends_at",
-                "declared_at",
-                "device",
-            )
-        }
+        {n: bindparam(n) for n in ("id", "enrolment_id", "state", "started_at", "source", "automatic", "ends_at", "declared_at",
+                                   "device")}
+    )
+)  # fmt: skip
+_BEGUN = Hot(
+    select(func.max(attempt.c.started_at).label("last")).where(
+        attempt.c.enrolment_id == bindparam("enrolment_id"), attempt.c.source == HERE
     )
 )
 _STARTED = Hot(update(enrolment).where(enrolment.c.id == bindparam("enrolment")).values(started=bindparam("yes")))
@@ -118,9 +125,9 @@ _RESPOND = Hot(
     )
 )  # fmt: skip
 _HANDED_IN = Hot(
-    select(attempt.c.score, attempt.c.automatic, attempt.c.source,
+    select(attempt.c.id, attempt.c.score, attempt.c.automatic, attempt.c.source,
            select(func.count()).where(response.c.attempt_id == attempt.c.id).scalar_subquery().label("given"))
-    .where(attempt.c.enrolment_id == bindparam("enrolment_id"), attempt.c.handed_in_at.is_not(None))
+    .where(attempt.c.enrolment_id == bindparam("enrolment_id"), attempt.c.handed_in_at.is_not(None) | (attempt.c.id == bindparam("ending")))
     .order_by(attempt.c.started_at, attempt.c.id)
 )  # fmt: skip
 _HAND_IN = Hot(
@@ -146,7 +153,7 @@ def _sitting(found: Any) -> Sitting:
         found.paper_id, found.number, slots, found.enrolment_id, found.person_id, found.round_id, found.title, found.counts,
         found.state, instant(found.opens_at), instant(found.closes_at), _rules(found.rules), found.attempts,
         found.score, bool(found.counted), found.attempt_state or "", None if found.ends_at is None else instant(found.ends_at),
-        found.place or 0, tuple(json.loads(found.flagged or "[]")), found.granted,
+        found.place or 0, tuple(json.loads(found.flagged or "[]")), found.granted, bool(found.automatic), found.notice,
     )  # fmt: skip
 
 
@@ -158,8 +165,14 @@ def sitting(store: Store, paper_id: int) -> Sitting | None:
 
 def open_sittings(store: Store, person_id: int, now: datetime) -> list[Sitting]:
     """The person's papers in rounds that are open now, the round that closes first before the others; of a round past its close, the
-    sitting that may still run its minutes."""
-    return [_sitting(found) for found in store.hot(_OPEN, person_id=person_id, now=micros(now))]
+    sitting that still takes answers: it runs its minutes, or what was on its way at the close may yet arrive."""
+    found = store.hot(_OPEN, person_id=person_id, now=micros(now), on_its_way=micros(now - GRACE))
+    return [_sitting(each) for each in found]
+
+
+def past_exams(store: Store, person_id: int, most: int = 20) -> list[Sitting]:
+    """The exams a person handed in whose rounds are over: the last round first, its sittings in their order."""
+    return [_sitting(found) for found in store.hot(_PAST, person_id=person_id, most=most)]
 
 
 def question(store: Store, revision_id: int) -> Question:
@@ -193,9 +206,10 @@ def answered(store: Store, attempt_id: int) -> dict[int, Answered]:
 def start(store: Store, sat: Sitting, now: datetime, *, ends_at: datetime | None = None, declared: bool = False,
           device: str = "") -> None:  # fmt: skip
     """Begin the attempt over a paper. `ends_at`: when its minutes are over; `declared`: 「本人独立作答」 was pressed; `device`: a hash
-    that is the same for the same browser, "" where there is none."""
+    that is the same for the same browser, "" where there is none. A clock set back puts no sitting before an earlier one."""
+    before = store.hot(_BEGUN, enrolment_id=sat.enrolment_id).first().last if sat.attempts else None
     store.hot(
-        _START, id=sat.paper_id, enrolment_id=sat.enrolment_id, state="open", started_at=micros(now), source=HERE, automatic=False,
+        _START, id=sat.paper_id, enrolment_id=sat.enrolment_id, state="open", started_at=max(micros(now), before or 0), source=HERE, automatic=False,
         ends_at=None if ends_at is None else micros(ends_at), declared_at=micros(now) if declared else None, device=device,
     )  # fmt: skip
     store.hot(_STARTED, enrolment=sat.enrolment_id, yes=True)
@@ -246,6 +260,13 @@ def open_attempts(store: Store, round_id: int, after: int, most: int) -> list[in
     return [r.id for r in store.rows(query)]
 
 
+def cut(store: Store, round_id: int, now: datetime) -> None:
+    """A round that ends early ends the sittings that would have run longer."""
+    mine = select(enrolment.c.id).where(enrolment.c.round_id == round_id)
+    longer = text("state = 'open'"), attempt.c.ends_at > now, attempt.c.enrolment_id.in_(mine)
+    store.run(update(attempt).where(*longer).values(ends_at=now))
+
+
 def running(store: Store, round_id: int, now: datetime) -> bool:
     """Whether any sitting of a round still has time of its own left."""
     query = select(attempt.c.id).join(enrolment, attempt.c.enrolment_id == enrolment.c.id)
@@ -270,11 +291,14 @@ def hand_in(store: Store, sat: Sitting, score: int, result: Result, now: datetim
               pass_=result.passed, high=result.excellent, at=micros(now) if result.sat else None)  # fmt: skip
 
 
-def hand_ins(store: Store, enrolment_id: int) -> list[HandIn]:
-    """What was handed in by one enrolment so far, in the order it was begun."""
+def hand_ins(store: Store, enrolment_id: int, ending: tuple[int, HandIn] | None = None) -> list[HandIn]:
+    """What was handed in by one enrolment so far, in the order it was begun; with `ending`, the attempt being handed in, in its place."""
+    number, mine = ending or (0, None)
     return [
-        HandIn(r.score or 0, r.given if r.source == HERE else 1, automatic=bool(r.automatic))
-        for r in store.hot(_HANDED_IN, enrolment_id=enrolment_id)
+        mine
+        if mine and r.id == number
+        else HandIn(r.score or 0, r.given if r.source == HERE else 1, automatic=bool(r.automatic))
+        for r in store.hot(_HANDED_IN, enrolment_id=enrolment_id, ending=number)
     ]
 
 

@@ -19,6 +19,8 @@ from storage.database import Store
 from storage.tables import bank, plan, question, revision
 
 _CHUNK = 400
+FILE = "file"
+"""The origin of a plan that stands in plans.yaml."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ def apply(store: Store, path: str, header: BankHeader, questions: Iterable[Quest
                 .values(revision_id=bindparam("new"), removed_at=None),
                 [{"number": before[q.key][0], "new": numbers[q.key]} for q in moved],
             )
+            _lift(store, [q.key for q in moved if before[q.key][1] != numbers[q.key]])
         seen.update(q.key for q in chunk)
         added, changed, unchanged = (
             added + len(new),
@@ -84,6 +87,18 @@ def apply(store: Store, path: str, header: BankHeader, questions: Iterable[Quest
             [{"number": n} for n in gone],
         )
     return Applied(added, changed, len(gone), unchanged)
+
+
+def _lift(store: Store, keys: Sequence[str]) -> None:
+    """A question suspended for its wrong key may be drawn again once the file says something else."""
+    if keys:
+        store.run(update(question).where(question.c.key.in_(keys)).values(suspended_at=None))
+
+
+def suspend(store: Store, revision_id: int, now: datetime) -> bool:
+    """Keep a question out of new draws until its file is corrected. False if this wording is no longer the one in force."""
+    current = question.c.revision_id == revision_id, question.c.suspended_at.is_(None)
+    return store.run(update(question).where(*current).values(suspended_at=now)).rowcount > 0
 
 
 def _bank(store: Store, path: str, header: BankHeader, now: datetime) -> int:
@@ -114,9 +129,13 @@ def _insert(store: Store, bank_id: int, new: Sequence[Question], numbers: dict[s
     if not new:
         return
     keys = [q.key for q in new]
-    query = select(question.c.key, question.c.removed_at, bank.c.removed_at.label("bank_removed"), bank.c.path).join(
-        bank
-    )
+    query = select(
+        question.c.key,
+        question.c.revision_id,
+        question.c.removed_at,
+        bank.c.removed_at.label("bank_removed"),
+        bank.c.path,
+    ).join(bank)
     elsewhere = {r.key: r for r in store.rows(query.where(question.c.key.in_(keys)))}
     for key, found in elsewhere.items():
         if found.removed_at is None and found.bank_removed is None and (standing is None or found.path in standing):
@@ -128,6 +147,7 @@ def _insert(store: Store, bank_id: int, new: Sequence[Question], numbers: dict[s
     for moving in (v for v in values if v["key"] in elsewhere):
         store.run(update(question).where(question.c.key == moving["key"]).values(
             bank_id=bank_id, revision_id=moving["revision_id"], removed_at=None))  # fmt: skip
+    _lift(store, [key for key, found in elsewhere.items() if found.revision_id != numbers[key]])
     if elsewhere:
         losing = [found.path for found in elsewhere.values()]
         store.run(update(bank).where(bank.c.path.in_(losing)).values(file_hash=""))
@@ -145,25 +165,31 @@ def remove_others(store: Store, paths: Iterable[str], now: datetime) -> int:
 
 def apply_plans(store: Store, plans: Sequence[Plan], now: datetime) -> int:
     """Bring the plans into the state of plans.yaml; gives how many changed. A plan keeps the time since when it holds, so that
-    a change of its words never makes past days look missed."""
+    a change of its words never makes past days look missed. Plans from a form (`storage.form_plans`) stay as they are, unless the
+    file has one of the same key: then it is the file's."""
     before = {r.key: r for r in store.rows(select(plan))}
     changed = 0
     for each in plans:
-        content = to_json(each)
-        digest = hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+        content, digest = to_json(each), plan_hash(each)
         found = before.get(each.key)
         if found is None:
             store.run(insert(plan), {"key": each.key, "content": content, "content_hash": digest, "applied_at": now})
-        elif found.content_hash != digest or found.removed_at is not None:
+        elif found.content_hash != digest or found.removed_at is not None or found.origin != FILE:
             since = found.applied_at if found.removed_at is None else now
             store.run(
                 update(plan)
                 .where(plan.c.id == found.id)
-                .values(content=content, content_hash=digest, applied_at=since, removed_at=None)
+                .values(content=content, content_hash=digest, applied_at=since, removed_at=None, origin=FILE)
             )
         else:
             continue
         changed += 1
     kept = [each.key for each in plans]
-    store.run(update(plan).where(plan.c.key.not_in(kept), plan.c.removed_at.is_(None)).values(removed_at=now))
+    gone = plan.c.key.not_in(kept), plan.c.removed_at.is_(None), plan.c.origin == FILE
+    store.run(update(plan).where(*gone).values(removed_at=now))
     return changed
+
+
+def plan_hash(what: Plan) -> str:
+    """SHA-256 (hex) of everything a plan says."""
+    return hashlib.sha256(json.dumps(to_json(what), ensure_ascii=False, sort_keys=True).encode()).hexdigest()

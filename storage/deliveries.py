@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Row, and_, bindparam, func, insert, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from quizzes.people import Account
+from storage.columns import micros
 from storage.database import Hot, Store
 from storage.tables import account, delivery
 
 LEASE = timedelta(seconds=60)
 RESEND_AFTER = timedelta(seconds=90)
-PRIORITY = {"answer": 0, "warning": 0, "card": 1, "notice": 2, "report": 2, "reminder": 3, "material": 3}
-TOUCHES = ("card", "reminder", "notice", "material")
+PRIORITY = {"answer": 0, "warning": 0, "card": 1, "notice": 2, "report": 2, "handover": 2, "reminder": 3, "material": 3}
+TOUCHES = ("card", "reminder", "notice", "material", "handover")
 WORTH_A_COPY = ("card", "answer")
 _LIVE = text("delivery.state IN ('planned', 'sending', 'uncertain')")
 """The words of the partial index: SQLite uses it only for queries that hold them literally."""
@@ -45,6 +48,24 @@ class Claimed:
     copy: bool
     person_id: int
     round_id: int | None
+
+
+_PLAN_ONE = Hot(
+    insert(delivery).values(
+        {n: bindparam(n) for n in ("key", "person_id", "account_id", "channel", "kind", "body", "priority", "created_at", "not_before",
+                                   "expires_at", "round_id", "state", "tries", "copy", "platform_id", "reason")}
+    )
+)  # fmt: skip
+
+
+def plan_new(store: Store, key: str, to: Account, kind: str, body: dict[str, Any], now: datetime, *, not_before: datetime,
+             expires_at: datetime, round_id: int) -> None:  # fmt: skip
+    """Owe one message under a key that cannot be owed yet, on the answer path."""
+    store.memory.stirred = True
+    store.hot(_PLAN_ONE, key=key, person_id=to.person_id, account_id=to.id, channel=to.channel, kind=kind,
+              body=json.dumps(body, ensure_ascii=False, separators=(",", ":")), priority=PRIORITY[kind], created_at=micros(now),
+              not_before=micros(not_before), expires_at=micros(expires_at), round_id=round_id, state="planned", tries=0, copy=False,
+              platform_id="", reason="")  # fmt: skip
 
 
 def insert_once(store: Store) -> Any:
@@ -173,9 +194,9 @@ def cancel(store: Store, round_id: int, kinds: Sequence[str], person_id: int | N
 
 
 def touches_since(store: Store, since: datetime) -> dict[int, int]:
-    """How many messages that cost a touch each person was owed since then (cancelled ones do not count)."""
+    """How many messages that cost a touch go, or went, to each person from then on (cancelled ones do not count)."""
     counted = and_(
-        delivery.c.created_at >= since, delivery.c.kind.in_(TOUCHES), delivery.c.state.not_in(("cancelled", "failed"))
+        delivery.c.not_before >= since, delivery.c.kind.in_(TOUCHES), delivery.c.state.not_in(("cancelled", "failed"))
     )
     found = store.rows(
         select(delivery.c.person_id, func.count().label("touches")).where(counted).group_by(delivery.c.person_id)

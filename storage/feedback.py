@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlalchemy import Row, insert, select, update
 
+from quizzes.rules import Rules
 from storage.database import Store
-from storage.tables import attempt, enrolment, feedback, paper, response, revision
+from storage.tables import attempt, enrolment, feedback, paper, response, revision, round_
 
 QUESTION, COMPLAINT = "question", "complaint"
 
@@ -51,6 +52,12 @@ def waiting(store: Store, most: int) -> list[Report]:
     return [_report(row) for row in store.rows(query)]
 
 
+def of_person(store: Store, person_id: int, most: int) -> list[Report]:
+    """What a person reported, newest first."""
+    query = select(feedback).where(feedback.c.person_id == person_id).order_by(feedback.c.id.desc()).limit(most)
+    return [_report(row) for row in store.rows(query)]
+
+
 def answer(store: Store, number: int, text: str, by: int, now: datetime) -> None:
     """Record the answer to a report; a second answer takes the place of the first."""
     values = {"state": "answered", "answer": text, "answered_at": now, "answered_by": by}
@@ -58,7 +65,7 @@ def answer(store: Store, number: int, text: str, by: int, now: datetime) -> None
 
 
 def last_question(store: Store, person_id: int) -> str:
-    """The key of the question the person answered last, else of the first on their newest paper; "" if there is neither."""
+    """The key of the question the person answered last, else of the first on the newest paper they were shown; "" if there is neither."""
     answered = (
         select(revision.c.key)
         .join_from(enrolment, attempt, attempt.c.enrolment_id == enrolment.c.id)
@@ -67,13 +74,26 @@ def last_question(store: Store, person_id: int) -> str:
     )  # fmt: skip
     if found := store.value(answered):
         return str(found)
-    newest = select(paper.c.slots).join_from(enrolment, paper, paper.c.enrolment_id == enrolment.c.id)
-    row = store.row(newest.where(enrolment.c.person_id == person_id).order_by(paper.c.id.desc()).limit(1))
-    return (
-        str(store.value(select(revision.c.key).where(revision.c.id == row.slots[0][0])) or "")
-        if row and row.slots
-        else ""
-    )
+    shown = _shown(store, person_id)
+    first = shown[0][0] if shown else None
+    return "" if first is None else str(store.value(select(revision.c.key).where(revision.c.id == first)) or "")
+
+
+def was_shown(store: Store, person_id: int, key: str) -> bool:
+    """Whether the person has been shown a question of this key, on any paper of their own."""
+    wordings = {row.id for row in store.rows(select(revision.c.id).where(revision.c.key == key))}
+    return any(not wordings.isdisjoint(asked) for asked in _shown(store, person_id))
+
+
+def _shown(store: Store, person_id: int) -> list[list[int]]:
+    """The questions of the person's papers, the newest first; an exam's only once it was begun: nobody reads it before."""
+    query = (
+        select(paper.c.slots, attempt.c.id, round_.c.rules).join_from(enrolment, paper, paper.c.enrolment_id == enrolment.c.id)
+        .join(round_, round_.c.id == enrolment.c.round_id).outerjoin(attempt, attempt.c.id == paper.c.id)
+        .where(enrolment.c.person_id == person_id).order_by(paper.c.id.desc())
+    )  # fmt: skip
+    begun = [row.slots for row in store.rows(query) if row.id is not None or not Rules.from_json(row.rules).exam]
+    return [[slot[0] for slot in slots] for slots in begun if slots]
 
 
 def stem(store: Store, key: str) -> str:

@@ -148,7 +148,8 @@ def arranged(store: Store, round_id: int, makeup_ids: Iterable[int], units: Coll
 
 def elsewhere(store: Store, round_ids: Iterable[int], units: Collection[int] | None = None) -> dict[str, int]:
     """How many attempts came from outside, by source (纸质, 上级平台)."""
-    which = enrolment.c.round_id.in_(list(round_ids)), attempt.c.source != HERE
+    handed_in = attempt.c.handed_in_at.is_not(None)
+    which = enrolment.c.round_id.in_(list(round_ids)), attempt.c.source != HERE, handed_in
     query = select(attempt.c.source, func.count().label("attempts")).join_from(
         enrolment, attempt, attempt.c.enrolment_id == enrolment.c.id
     )

@@ -59,11 +59,15 @@ def of_round(store: Store, round_id: int) -> list[Hall]:
 
 
 def sit(store: Store, hall_id: int, person_id: int, channel: str, now: datetime) -> bool:
-    """Take a seat; False for somebody who sits there already."""
+    """Take a seat; False for somebody who has one there already, and comes back to it if they went to another hall meanwhile."""
     dialect = postgresql if store.on_postgres else sqlite
     values = {"hall_id": hall_id, "person_id": person_id, "arrived_at": now, "channel": channel}
     once = dialect.insert(seat).values(values).on_conflict_do_nothing(index_elements=["hall_id", "person_id"])
-    return store.value(once.returning(seat.c.id)) is not None
+    if store.value(once.returning(seat.c.id)) is not None:
+        return True
+    there = seat.c.hall_id == hall_id, seat.c.person_id == person_id
+    store.run(update(seat).where(*there).values(arrived_at=now, channel=channel))
+    return False
 
 
 def start(store: Store, hall_id: int, now: datetime) -> bool:
@@ -80,10 +84,10 @@ def end(store: Store, hall_id: int, now: datetime) -> bool:
 
 
 def seat_of(store: Store, round_id: int, person_id: int) -> Hall | None:
-    """The hall of a round in which a person sits, the last if there are several."""
+    """The hall of a round in which a person sits: where they came last, if there are several."""
     query = select(hall).join(seat, seat.c.hall_id == hall.c.id)
     mine = hall.c.round_id == round_id, seat.c.person_id == person_id
-    found = store.row(query.where(*mine).order_by(seat.c.id.desc()).limit(1))
+    found = store.row(query.where(*mine).order_by(seat.c.arrived_at.desc(), seat.c.id.desc()).limit(1))
     return None if found is None else _hall(found)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, select
+from sqlalchemy import Row, bindparam, insert, select, true
 
 from storage.columns import micros
 from storage.database import Hot, Store
@@ -76,9 +76,8 @@ def owed(store: Store, channel: str, now: datetime, most: int = 50) -> Sequence[
     return store.rows(select(inbox).where(waiting, window).order_by(inbox.c.arrived_at).limit(most))
 
 
-def history(store: Store, account_id: int, most: int) -> list[Row[Any]]:
-    """The last events of an account, oldest first."""
-    query = (
-        select(inbox).where(inbox.c.account_id == account_id).order_by(inbox.c.arrived_at.desc(), inbox.c.key.desc())
-    )
+def history(store: Store, account_id: int, most: int, *, without: str | None = None) -> list[Row[Any]]:
+    """The last events of an account, oldest first; `without` those of one origin."""
+    mine = [inbox.c.account_id == account_id, inbox.c.origin != without if without else true()]
+    query = select(inbox).where(*mine).order_by(inbox.c.arrived_at.desc(), inbox.c.key.desc())
     return list(reversed(store.rows(query.limit(most))))

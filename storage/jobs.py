@@ -49,6 +49,12 @@ def lease(store: Store, now: datetime) -> Job | None:
     return Job(found.id, found.kind, found.params, found.person_id, found.account_id)
 
 
+def under_way(store: Store, kind: str, person_id: int) -> bool:
+    """Whether a person has asked for a job of this kind that has not ended."""
+    which = job.c.kind == kind, job.c.person_id == person_id, job.c.state.in_(("waiting", "running"))
+    return store.value(select(job.c.id).where(*which).limit(1)) is not None
+
+
 def given_up(store: Store, now: datetime) -> list[Job]:
     """The jobs that three workers died of; nobody runs them again."""
     which = job.c.state == "running", job.c.lease_until < now, job.c.tries >= MOST_TRIES
@@ -81,6 +87,14 @@ def owner(store: Store, job_id: int, kind: str) -> int | None:
     if found is None:
         raise KeyError(job_id)
     return None if found.person_id is None else int(found.person_id)
+
+
+def params_of(store: Store, job_id: int, kind: str) -> dict[str, Any]:
+    """What a job of this kind was given. Raises KeyError for a number that is none."""
+    found = store.row(select(job.c.params).where(job.c.id == job_id, job.c.kind == kind))
+    if found is None:
+        raise KeyError(job_id)
+    return dict(found.params)
 
 
 def result_of(store: Store, job_id: int) -> tuple[str, Any]:

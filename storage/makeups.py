@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select, true
+from sqlalchemy import Row, select
 
 from quizzes.enrolling import Enrolled
 from quizzes.rounds import Round, State
-from storage import people, rounds
+from storage import exemptions, people, rounds
 from storage.database import Store
-from storage.tables import enrolment, exemption, person, round_, unit
+from storage.tables import enrolment, person, round_, unit
 
 _HELD = (State.PLANNED, State.OPENING, State.OPEN, State.CLOSING, State.CLOSED)
 _AHEAD = (State.PLANNED, State.OPENING, State.OPEN, State.CLOSING)
@@ -37,7 +37,7 @@ def candidates(store: Store, first: Round) -> list[Candidate]:
     """Everybody a make-up of `first` could be for: by unit in 机构序列, then by number."""
     numbers = [row.id for row in _rounds(store, first.id, _HELD)]
     sat, passed = _reached(store, [first.id, *numbers])
-    deferred, listed = _deferred(store, first), _listed(store, first.id)
+    deferred, listed = exemptions.deferred(store, first.id), _listed(store, first.id)
     place = {each.id: number for number, each in enumerate(people.units(store))}
     lines = [row for row in _lines(store, first.id) if row.person_id not in passed]
     return [
@@ -95,22 +95,3 @@ def _lines(store: Store, first_id: int) -> list[Row[Any]]:
         .join_from(enrolment, person, person.c.id == enrolment.c.person_id).join(unit, unit.c.id == enrolment.c.unit_id)
     )  # fmt: skip
     return list(store.rows(query.where(enrolment.c.round_id == first_id, enrolment.c.counted.is_(True))))
-
-
-def _deferred(store: Store, first: Round) -> set[int]:
-    """Who has an approved 缓考 for this round, or for a span of dates that covers its day."""
-    return {row.person_id for row in store.rows(_deferrals(first, true()))}
-
-
-def deferred(store: Store, what: Round, person_id: int) -> bool:
-    """Whether somebody has an approved 缓考 for a round."""
-    return store.row(_deferrals(what, exemption.c.person_id == person_id).limit(1)) is not None
-
-
-def _deferrals(what: Round, who: ColumnElement[bool]) -> Any:
-    spans = and_(
-        exemption.c.round_id.is_(None), exemption.c.starts_on <= what.due_on,
-        func.coalesce(exemption.c.ends_on, what.due_on) >= what.due_on,
-    )  # fmt: skip
-    which = exemption.c.kind == "缓考", exemption.c.state == "approved", or_(spans, exemption.c.round_id == what.id)
-    return select(exemption.c.person_id).where(*which, who)

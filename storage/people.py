@@ -189,9 +189,10 @@ def in_force(day: date) -> ColumnElement[bool]:
     return and_(posting.c.starts_on <= day, or_(posting.c.ends_on.is_(None), posting.c.ends_on >= day))
 
 
-def postings(store: Store, day: date | None = None) -> list[Posting]:
-    """Every posting, or those in force on `day`, by number."""
-    found = store.rows(select(*_POSTING).where(in_force(day) if day else true()).order_by(posting.c.id))
+def postings(store: Store, day: date | None = None, *, of: int | None = None) -> list[Posting]:
+    """Every posting, or those in force on `day`, or those of one person, by number."""
+    which = [in_force(day) if day else true(), true() if of is None else posting.c.person_id == of]
+    found = store.rows(select(*_POSTING).where(*which).order_by(posting.c.id))
     return [
         Posting(row.id, row.person_id, row.unit_id, PostingKind(row.kind), row.starts_on, row.ends_on) for row in found
     ]

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, insert, select
+from sqlalchemy import ColumnElement, Select, and_, insert, select
 
 from quizzes.papers import Pool
 from quizzes.plans import Draw
 from quizzes.questions import Question, Revision
+from quizzes.rounds import Round, State
 from storage.database import Store
 from storage.tables import bank, enrolment, paper, question, revision, round_, round_pool
 
 _BOUND = 400
+GOING_ON = (State.OPENING, State.OPEN, State.CLOSING)
 
 
 def fix_pool(store: Store, round_id: int, banks: Iterable[str] | None) -> None:
@@ -67,11 +69,29 @@ def banks_of(wants: Sequence[Draw]) -> tuple[str, ...] | None:
 
 def answered_since(store: Store, people: Sequence[int], since: datetime) -> dict[int, set[str]]:
     """The question keys each person was given in rounds that opened since then."""
+    return _given(store, people, round_.c.opens_at >= since)
+
+
+def beside(store: Store, people: Sequence[int], what: Round) -> dict[int, set[str]]:
+    """The question keys on each person's papers in other rounds that go on now: a quiz explains at once what an exam still asks. For
+    a make-up those of the first round too, whose answers may be out."""
+    others = round_.c.id != what.id, round_.c.state.in_(GOING_ON) | round_.c.id.in_(_made_up_for(what))
+    found = [row.id for row in store.rows(select(round_.c.id).where(*others))]
+    return _given(store, people, round_.c.id.in_(found)) if found else {}
+
+
+def _made_up_for(what: Round) -> Select[tuple[int]]:
+    """A make-up's first round and the other make-ups of it; for any other round its make-ups."""
+    first = what.of_round_id or what.id
+    return select(round_.c.id).where((round_.c.id == first) | (round_.c.of_round_id == first))
+
+
+def _given(store: Store, people: Sequence[int], which: ColumnElement[bool]) -> dict[int, set[str]]:
     given: dict[int, set[int]] = {}
     query = (
         select(enrolment.c.person_id, paper.c.slots)
         .join(paper, paper.c.enrolment_id == enrolment.c.id).join(round_, enrolment.c.round_id == round_.c.id)
-        .where(round_.c.opens_at >= since)
+        .where(which)
     )  # fmt: skip
     for part in _parts(people):
         for r in store.rows(query.where(enrolment.c.person_id.in_(part))):

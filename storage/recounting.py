@@ -1,8 +1,9 @@
-"""核对: every response of a round graded again, and what enrolments and sums say compared with it. Trusts nothing but responses."""
+"""核对: every response of a round graded again, and what enrolments, sums and the scores kept of 改判 say compared with it. Trusts nothing
+but responses, rulings and confirmed batches."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 from typing import Any
 
@@ -13,7 +14,7 @@ from quizzes.papers import Slot
 from quizzes.rates import HandIn, Line, Result, Tally, by_bureau, result
 from quizzes.rounds import Round, State
 from quizzes.scoring import Asked, Ruling, asked, scored
-from storage import answers, figures, rounds, rulings
+from storage import answers, batches, figures, rounds, rulings
 from storage.answers import HERE
 from storage.database import Store
 from storage.tables import attempt, enrolment, paper, response
@@ -22,12 +23,15 @@ CHUNK = 500
 _RESULT = ("sat", "passed", "excellent", "score")
 _COUNTED = tuple(each.name for each in fields(Tally))
 _NOBODY = astuple(Tally())
+Given = Mapping[int, tuple[str, ...]]
+"""The answer that counts, by slot."""
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Something stored that a recount contradicts: a response's grade, an attempt's score, an enrolment's result, or the sums of a
-    bureau. `number` is the id of the row (of the bureau for sums)."""
+    """Something stored that a recount contradicts: a response's grade, an attempt's score, a score kept of a ruling ("rescore"), an
+    enrolment's result, or the sums of a bureau. `number` is the id of the row (of the bureau for sums; of the attempt for a score
+    that should have been kept)."""
 
     what: str
     number: int
@@ -37,7 +41,7 @@ class Difference:
 
 def recount(store: Store, round_id: int) -> list[Difference]:
     """Grade every response of a round again and compare. Empty: every figure of the round stands. Raises KeyError."""
-    what, decided = rounds.get(store, round_id), rulings.of_round(store, round_id)
+    what, decided = rounds.get(store, round_id), _Decided.of(store, round_id)
     found: list[Difference] = []
     lines: list[Line] = []
     for chunk in _enrolments(store, round_id):
@@ -56,7 +60,62 @@ def recount(store: Store, round_id: int) -> list[Difference]:
                 )
             )
             found += _compared(row, reached)
-    return found + _sums(store, what, by_bureau(lines))
+    return [*found, *decided.left_over(), *_from_outside(store, what), *_sums(store, what, by_bureau(lines))]
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """The rulings of a round in order, and what is kept of them that no attempt has accounted for yet: by ruling and attempt, the
+    number of the row, the score before, and after."""
+
+    rulings: Sequence[tuple[int, Ruling]]
+    kept: dict[tuple[int, int], tuple[int, int, int]]
+    twice: list[int]
+
+    @classmethod
+    def of(cls, store: Store, round_id: int) -> _Decided:
+        kept: dict[tuple[int, int], tuple[int, int, int]] = {}
+        twice = []
+        for row in rulings.rescored(store, round_id):
+            if (row.ruling_id, row.attempt_id) in kept:
+                twice.append(row.id)
+            kept.setdefault((row.ruling_id, row.attempt_id), (row.id, row.before, row.after))
+        return cls(rulings.numbered(store, round_id), kept, twice)
+
+    @property
+    def every(self) -> list[Ruling]:
+        return [each for _, each in self.rulings]
+
+    def check(self, row: Row[Any], by: Callable[[Sequence[Ruling]], int]) -> list[Difference]:
+        """The scores kept of one attempt: before each ruling, and after it. One handed in after a ruling need not have any."""
+        found = []
+        for place, (number, ruling) in enumerate(self.rulings):
+            before, after = by(self.every[:place]), by(self.every[: place + 1])
+            row_id, *scores = self.kept.pop((number, row.id), (row.id, None, None))
+            missing = scores[0] is None and before != after and row.handed_in_at < ruling.at
+            if missing or (scores[0] is not None and scores != [before, after]):
+                found.append(Difference("rescore", row_id, _both(*scores), _both(before, after)))
+        return found
+
+    def left_over(self) -> list[Difference]:
+        """Scores kept of what is no attempt of the round, or kept twice."""
+        return [
+            Difference("rescore", number, "", "") for number in (*self.twice, *(row[0] for row in self.kept.values()))
+        ]
+
+
+def _from_outside(store: Store, what: Round) -> list[Difference]:
+    """Scores from paper or a higher platform that the confirmed batches do not account for ("batch" if there is no attempt at all)."""
+    return [
+        Difference(
+            "attempt" if each.attempt_id else "batch", each.attempt_id or each.number, each.stored, each.expected
+        )
+        for each in batches.contradictions(store, what)
+    ]
+
+
+def _both(before: int | None, after: int | None) -> str:
+    return "" if before is None else f"{before} -> {after}"
 
 
 def _enrolments(store: Store, round_id: int) -> Iterator[Sequence[Row[Any]]]:
@@ -71,7 +130,7 @@ def _enrolments(store: Store, round_id: int) -> Iterator[Sequence[Row[Any]]]:
 
 
 def _sittings(
-    store: Store, what: Round, decided: Sequence[Ruling], enrolment_ids: list[int], found: list[Difference]
+    store: Store, what: Round, decided: _Decided, enrolment_ids: list[int], found: list[Difference]
 ) -> dict[int, list[HandIn]]:
     """What each enrolment handed in, in the order it was begun, graded from the responses; contradictions go into `found`."""
     query = select(attempt, paper.c.slots).join_from(attempt, paper, paper.c.id == attempt.c.id)
@@ -81,9 +140,13 @@ def _sittings(
     sittings: dict[int, list[HandIn]] = {}
     for row in attempts:
         if row.source == HERE:
-            answered = len(given.get(row.id, {}))
-            drawn = _paper(store, row.slots, what)
-            score = scored(drawn, given.get(row.id, {}), what.rules, decided).score
+            mine, drawn = given.get(row.id, {}), _paper(store, row.slots, what)
+
+            def by(decided: Sequence[Ruling], drawn: tuple[Asked, ...] = drawn, mine: Given = mine) -> int:
+                return scored(drawn, mine, what.rules, decided).score
+
+            score, answered = by(decided.every), len(mine)
+            found += decided.check(row, by)
         else:
             score, answered = row.score or 0, len(row.slots) or 1
         if row.score != score:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, func, select, update
+from sqlalchemy import Row, and_, func, not_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from quizzes.enrolling import Enrolled
@@ -15,6 +15,7 @@ from quizzes.rounds import Occurrence, Round, State, advance
 from quizzes.rules import Rules
 from storage.database import Store
 from storage.tables import (
+    attempt,
     enrolment,
     exemption,
     plan,
@@ -119,8 +120,9 @@ def extend(store: Store, round_id: int, closes_at: datetime) -> None:
 
 
 def end_now(store: Store, round_id: int, now: datetime) -> None:
-    """End an open round early: its close becomes now."""
-    store.run(update(round_).where(round_.c.id == round_id, round_.c.state == State.OPEN).values(closes_at=now))
+    """End an open round early: its close becomes now. One past its close, which waits for those who finish, keeps it."""
+    early = round_.c.id == round_id, round_.c.state == State.OPEN, round_.c.closes_at > now
+    store.run(update(round_).where(*early).values(closes_at=now))
 
 
 def set_progress(store: Store, round_id: int, progress: int) -> None:
@@ -209,7 +211,18 @@ def on_leave(store: Store, day: date) -> set[int]:
 
 
 def unfinished(store: Store, round_id: int) -> Sequence[Row[Any]]:
-    """Enrolments of a round that have not handed in: id, person_id, started, counted; by person."""
-    which = and_(enrolment.c.round_id == round_id, enrolment.c.sat.is_(False), enrolment.c.exempt.is_(False))
+    """Enrolments of a round that have not handed in: id, person_id, started, counted; by person. Without the exempt and those who left."""
+    gone = and_(enrolment.c.at_opening.is_(True), enrolment.c.counted.is_(False))
+    which = and_(
+        enrolment.c.round_id == round_id, enrolment.c.sat.is_(False), enrolment.c.exempt.is_(False), not_(gone)
+    )
     query = select(enrolment.c.id, enrolment.c.person_id, enrolment.c.started, enrolment.c.counted).where(which)
     return store.rows(query.order_by(enrolment.c.person_id))
+
+
+def stopped(store: Store, what: Round) -> list[int]:
+    """Who sits a round now and would have to stop if it ended: everybody, or under `late` "finish" whose sitting has no end of its own."""
+    query = select(enrolment.c.person_id).join_from(attempt, enrolment, attempt.c.enrolment_id == enrolment.c.id)
+    mine = enrolment.c.round_id == what.id, attempt.c.state == "open"
+    own = () if what.rules.late == "cut" else (attempt.c.ends_at.is_(None),)
+    return [r.person_id for r in store.rows(query.where(*mine, *own).order_by(enrolment.c.person_id))]

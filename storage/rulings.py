@@ -11,14 +11,24 @@ from sqlalchemy import Row, bindparam, insert, select
 from quizzes.scoring import Action, Ruling
 from storage.columns import instant
 from storage.database import Hot, Store
-from storage.tables import person, rescore, ruling
+from storage.tables import person, rescore, round_, ruling
 
 _OF_ROUND = Hot(select(ruling).where(ruling.c.round_id == bindparam("round_id")).order_by(ruling.c.id))
+
+_THE_ROUND = select(round_.c.id).where(round_.c.id == bindparam("round_id"))
+_TO_HAND_IN, _TO_RULE = Hot(_THE_ROUND.with_for_update(read=True, key_share=True)), Hot(_THE_ROUND.with_for_update())
 
 
 def of_round(store: Store, round_id: int) -> tuple[Ruling, ...]:
     """The rulings of a round, in the order they were made."""
     return tuple(each for _, each in numbered(store, round_id))
+
+
+def hold(store: Store, round_id: int, *, to_rule: bool = False) -> None:
+    """PostgreSQL: until the commit nobody else rules on the keys of this round, or (`to_rule`) rules or hands in: a paper is counted
+    either before a ruling, which then finds it, or under it."""
+    if store.on_postgres:
+        store.hot(_TO_RULE if to_rule else _TO_HAND_IN, round_id=round_id)
 
 
 def numbered(store: Store, round_id: int) -> list[tuple[int, Ruling]]:

@@ -136,7 +136,7 @@ material = Table(
 
 plan = Table(
     "plan", metadata, _id(), _text("key"), Column("content", Json, nullable=False), _text("content_hash"), _at("applied_at"),
-    _at("removed_at", nullable=True), UniqueConstraint("key"),
+    _at("removed_at", nullable=True), _text("origin", "file"), UniqueConstraint("key"),
 )  # fmt: skip
 
 # Rounds, and who owes what. --------------------------------------------------------------------------------------------

@@ -16,10 +16,11 @@ from handlers.reports import drawing
 from handlers.study import push_sending
 from handlers.turns import Deployment, Topic, Turn
 from handlers.words import LANGUAGES, words
+from quizzes.batches import BatchState, Entry
 from quizzes.people import RoleName
 from quizzes.questions import Kind, Question
 from quizzes.rules import Rules
-from storage import accounts, tables
+from storage import accounts, batches, files, scorebook, tables
 from storage.database import Store
 from storage.jobs import Job
 
@@ -185,6 +186,31 @@ def hands_in_paper(
     sits(store, built, round_id, name, score)
     mark(store, built, round_id, name, handed_in_at=now, attempts=number)
     return paper_id
+
+
+def from_outside(store: Store, built: District, round_id: int, scores: dict[str, int], *, source: str = "纸质", now: datetime = NOW,
+                 state: BatchState = BatchState.APPLIED, **more: Any) -> int:  # fmt: skip
+    """A batch of scores (hundredths, by name) of a first round, sat on the day of `now`, entered by 王敏 and confirmed by 周杰; gives
+    its number. `more`: `replaces` and `before` of every entry. A state before `confirmed` puts nothing on the books."""
+    lines = {
+        row.person_id: row.id
+        for row in store.rows(select(tables.enrolment).where(tables.enrolment.c.round_id == round_id))
+    }
+    day = HOUSE.today(now)
+    entries = [
+        Entry(n, lines[built.people[name]], score, day, **more) for n, (name, score) in enumerate(scores.items(), 2)
+    ]
+    file_id = files.add(store, "成绩.xlsx", "application/octet-stream", b"x", None, now)
+    content = {"name": "成绩.xlsx", "sha": f"sha{file_id}", "rows": [each.to_json() for each in entries], "skipped": {}}
+    number = batches.add(store, round_id, source, file_id, content, built.people["王敏"], now, BatchState.ENTERED)
+    if state in (BatchState.CONFIRMED, BatchState.APPLIED):
+        decided = {"state": state.value, "decided_by": built.people["周杰"], "decided_at": now}
+        store.run(update(tables.batch).where(tables.batch.c.id == number).values(**decided))
+    if state is BatchState.APPLIED:
+        made = batches.get(store, number)
+        assert made is not None
+        scorebook.apply(store, made, entries, HOUSE.zone, now)
+    return number
 
 
 def _revision(store: Store, number: int, now: datetime) -> int:

@@ -209,8 +209,15 @@ def _keeping(app: typer.Typer, actions: Actions) -> None:
     def restore(file: Path, workspace: Workspace = HERE) -> None:
         _say_both(actions, *actions.backup(workspace, file, restore=True))
 
-    @app.command(help="从作答记录重新核算全部数字 / recount everything from the responses")
-    def verify(workspace: Workspace = HERE, language: Language = "zh") -> None:
+    @app.command(
+        help="从作答记录重新核算全部数字；给出核对码的，核对那一份证书或汇总表 / recount everything from the responses, or check one document"
+    )
+    def verify(code: Annotated[str | None, typer.Argument(help="证书或汇总表上的核对码 / the code on a document")] = None,
+               workspace: Workspace = HERE, language: Language = "zh") -> None:  # fmt: skip
+        if code is not None:
+            checked = actions.look(workspace, "confirm", code=code, language=language)
+            printing.say(*checked["lines"])
+            raise typer.Exit(0 if checked["fine"] else FOUND)
         found = actions.look(workspace, "verify", language=language)
         printing.findings(found)
         printing.say(

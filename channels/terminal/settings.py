@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
+from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 from zoneinfo import ZoneInfo
@@ -37,6 +38,19 @@ def _zone(value: str) -> str:
     return value
 
 
+def _hours(value: object) -> object:
+    """「08:30-18:00」 as the working hours it means."""
+    if isinstance(value, tuple):
+        return value
+    try:
+        start, end = (time.fromisoformat(part.strip()) for part in str(value).split("-"))
+    except ValueError:
+        raise ValueError('expected "08:30-18:00"') from None
+    if start >= end:
+        raise ValueError('the first time must come before the second: "08:30-18:00"')
+    return start, end
+
+
 def _from(environment: str, key: str, default: Any = ..., **bounds: Any) -> Any:
     return Field(default, validation_alias=AliasChoices(environment, key), **bounds)
 
@@ -64,6 +78,10 @@ class Settings(BaseSettings):
         "XUEFA_NAMES", "names", ("wecom", "web")
     )
     weekly_touches: int = _from("XUEFA_WEEKLY_TOUCHES", "weekly_touches", 7, ge=0)
+    hours: Annotated[tuple[time, time], NoDecode, BeforeValidator(_hours)] = _from(
+        "XUEFA_HOURS", "hours", (time(8, 30), time(18))
+    )
+    target: int = _from("XUEFA_TARGET", "target", 100, ge=1, le=100)
     telegram_token: SecretStr = _secret("TELEGRAM_TOKEN", "telegram_token")
     telegram_token_file: Path | None = _from("TELEGRAM_TOKEN_FILE", "telegram_token_file", None)
     telegram_api_base: str = _from("TELEGRAM_API_BASE", "telegram_api_base", "https://api.telegram.org")
@@ -94,6 +112,11 @@ class Settings(BaseSettings):
     def secrets(self) -> list[str]:
         """Every secret value, to be kept out of logs."""
         return [value for name in SECRETS if (value := self.hidden(name))]
+
+    @property
+    def rhythm(self) -> tuple[int, tuple[time, time], int]:
+        """How often and when people may be asked for something, and how far it is to get."""
+        return self.weekly_touches, self.hours, self.target
 
     @property
     def url(self) -> str:

@@ -21,6 +21,7 @@ from channels.web.pages import Pages
 from channels.web.reading import Reading, healthz
 from channels.web.rendering import Renderer
 from channels.web.sessions import Sessions
+from channels.web.verifying import Verifying
 
 
 class Web:
@@ -49,6 +50,7 @@ class Web:
         self._halls = Halls(self._pages, press)
         self._exam = Exam(self._pages, press)
         self._reading = Reading(self._pages)
+        self._verifying = Verifying(self._pages)
         self._now = now
         self._frame_ancestors = frame_ancestors
         address = urlsplit(public_url)
@@ -80,6 +82,9 @@ class Web:
             Route("/hall/{token}", safe(self._halls.take_seat), methods=["POST"]),
             Route("/seat", safe(self._halls.ask_code)),
             Route("/seat", safe(self._halls.confirm_code), methods=["POST"]),
+            Route("/verify", safe(self._verifying.ask)),
+            Route("/verify/{code}", safe(self._verifying.show)),
+            Route("/privacy", safe(self._verifying.privacy)),
             Route("/healthz", healthz),
             Route("/static/{name}", safe(self._reading.static)),
         ]

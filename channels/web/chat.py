@@ -53,6 +53,7 @@ class Chat:
             placeholder=chat["placeholder"],
         )
         self.pages.sessions.remember(page, self.pages.sessions.secret(request) or "")  # who keeps coming stays in
+        self.pages.sessions.mark(request, page)
         return page
 
     async def say(self, request: Request, viewer: Viewer) -> Response:
@@ -67,7 +68,13 @@ class Chat:
         content = sha256(said.file.content).hexdigest() if said.file else ""
         key = inbox_key(account, form_key, said.action, said.text, content)
         answered = await self._press.submit(
-            account, key, text=said.text, action=said.action, file=said.file, origin=said.origin
+            account,
+            key,
+            text=said.text,
+            action=said.action,
+            file=said.file,
+            origin=said.origin,
+            device=self.pages.sessions.device(request),
         )
         if answered is None:
             return self._not_recorded(request, said, form_key)

@@ -36,7 +36,7 @@ class Halls:
         secret = self.pages.sessions.secret(request)
         if viewer is None or secret is None or not _TOKEN.match(token):
             return await self._hall(request)
-        answered = await self._submit(secret, f"/sit {token}", str(form.get("key", "")))
+        answered = await self._submit(request, secret, f"/sit {token}", str(form.get("key", "")))
         if answered is None:
             return self.pages.refusal(request, 503, "not_recorded")
         return RedirectResponse(f"/hall/{token}", 303)
@@ -64,7 +64,7 @@ class Halls:
         secret = sessions.secret(request)
         if await self.pages.viewer(request) is not None or not _CODE.match(code) or secret is None:
             return await self._seat(request, code)
-        answered = await self._submit(secret, f"/seat {code} {digits}".rstrip(), str(form.get("key", "")))
+        answered = await self._submit(request, secret, f"/seat {code} {digits}".rstrip(), str(form.get("key", "")))
         if answered is None:
             return self.pages.refusal(request, 503, "not_recorded")
         if await self.pages.house.who(secret) is None:
@@ -84,11 +84,10 @@ class Halls:
             self.pages.sessions.remember(response, self.pages.sessions.fresh())
         return response
 
-    async def _submit(self, secret: str, action: str, key: str) -> Answered | None:
+    async def _submit(self, request: Request, secret: str, action: str, key: str) -> Answered | None:
         account = address(secret)
-        return await self._press.submit(
-            account, inbox_key(account, key or self.pages.sessions.fresh(), action), action=action
-        )
+        key = inbox_key(account, key or self.pages.sessions.fresh(), action)
+        return await self._press.submit(account, key, action=action, device=self.pages.sessions.device(request))
 
 
 def _code(typed: str) -> str:

@@ -87,6 +87,8 @@ async def read(form: FormData) -> Said:
     token = _field(form, "token")
     picked = "".join(sorted({str(letter) for letter in form.getlist("pick") if _is_letter(str(letter))}))
     action = _field(form, "action") or (answer_action(token, picked) if token and picked else "")
+    if len(action) > TEXT_LIMIT:
+        return Said(key=key, trouble="too_long")
     if action in (BLOCKED, UNBLOCKED, UNREADABLE):  # what platforms report is not for a form to claim
         return Said(key=key, trouble="nothing_said")
     if action:

@@ -51,7 +51,7 @@ class Joining:
         """Ends the session; the cookie goes only once the house has recorded it."""
         secret = self.pages.sessions.secret(request)
         if secret and await self.pages.viewer(request):
-            answered = await self._submit(secret, "/leave", self.pages.sessions.fresh())
+            answered = await self._submit(request, secret, "/leave", self.pages.sessions.fresh())
             if answered is None:
                 return self.pages.refusal(request, 503, "not_recorded")
         response = RedirectResponse("/", 303)
@@ -84,7 +84,7 @@ class Joining:
         if secret is None or not _TOKEN.match(request.path_params["token"]):
             return await self._show(request, way, key="press_again")
         if await self.pages.viewer(request) is None:
-            answered = await self._submit(secret, action, key)
+            answered = await self._submit(request, secret, action, key)
             if answered is None:
                 return self.pages.refusal(request, 503, "not_recorded")
             if await self.pages.house.who(secret) is None:
@@ -95,8 +95,7 @@ class Joining:
             return response
         return await self._show(request, way)
 
-    async def _submit(self, secret: str, action: str, key: str) -> Answered | None:
+    async def _submit(self, request: Request, secret: str, action: str, key: str) -> Answered | None:
         account = address(secret)
-        return await self._press.submit(
-            account, inbox_key(account, key or self.pages.sessions.fresh(), action), action=action
-        )
+        key = inbox_key(account, key or self.pages.sessions.fresh(), action)
+        return await self._press.submit(account, key, action=action, device=self.pages.sessions.device(request))

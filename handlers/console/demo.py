@@ -16,8 +16,10 @@ from handlers.rounds.clock import Calendar
 from handlers.turns import Deployment
 from quizzes.calendar import Workdays
 from quizzes.people import Person, Posting, PostingKind, Role, RoleName
-from quizzes.plans import Plan
+from quizzes.plans import Draw, Plan
+from quizzes.questions import Kind
 from quizzes.rounds import Occurrence, instant
+from quizzes.rules import Makeup, Rules
 from storage import accounts, banks, exemptions, invitations, people, rounds
 from storage.database import Database, Store
 
@@ -33,6 +35,11 @@ RANKS = ("一级科员", "四级主任科员", "二级主任科员", "一级主�
 ILL, ON_LEAVE = ("卫生健康局", 11), ("交通运输局", 8)
 DAYS = 15
 EARLIER = timedelta(minutes=30)
+EXAM = Plan(
+    "demo-exam", "年度学法考试（演示）", time(9), time(18), counts="assessed", notice="演示〔2026〕1号",
+    draw=(Draw(5, Kind.SINGLE), Draw(2, Kind.MULTIPLE), Draw(3, Kind.JUDGE)), avoid_repeats_days=1,
+    rules=Rules(attempts=2, minutes=30, release="closed", makeup=Makeup()),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +77,9 @@ def build(
         progress(number + 1, len(days) + 1)
         if number == len(days) // 2:
             _changes(database, staff, day, house, now)
-    _today(database, plan, [habit for habit in habits if habit.person_id not in hosts], house, calendar, now, rng)
+    rest = [habit for habit in habits if habit.person_id not in hosts]
+    _exam(database, rest, house, calendar, now, rng)
+    _today(database, plan, rest, house, calendar, now, rng)
     progress(len(days) + 1, len(days) + 1)
     return guests
 
@@ -187,6 +196,23 @@ def _changes(database: Database, staff: dict[str, list[int]], day: date, house: 
             house.today(now) + timedelta(days=5),
             at,
         )
+
+
+def _exam(
+    database: Database, habits: list[Habit], house: Deployment, calendar: Calendar, now: datetime, rng: Random
+) -> None:
+    """A formal exam that has been open since yesterday and will be for a week; half have sat it, the guests have not."""
+    opened_at = now - timedelta(days=1)
+    closes_at = instant(house.today(now) + timedelta(days=7), EXAM.closes_at, house.zone)
+    at = Occurrence(EXAM.key, house.today(opened_at), opened_at, closes_at)
+    with database.writing() as store:
+        managing.start(store, EXAM, at, house.secret, None, opened_at)
+    simulating.tick_through(database, opened_at, house, calendar, rng)
+    with database.reading() as store:
+        what = simulating.open_round(store, EXAM.key)
+    if what is not None:
+        some = [replace(habit, takes_part=min(habit.takes_part, 0.55)) for habit in habits]
+        simulating.sit(database, what, some, house, rng, now - timedelta(minutes=10))
 
 
 def _today(

@@ -8,26 +8,24 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from random import Random
 from typing import Any
 
 from handlers import spreadsheets
 from handlers.messages import BotError
-from handlers.reports import drawing
+from handlers.reach import handing_over
+from handlers.reports import confirming, drawing, outside_notes
+from handlers.reports.footnotes import sheet
 from handlers.rights import ALL, Scope
-from handlers.rounds import managing, opening
+from handlers.rounds import managing, opening, previewing
 from handlers.turns import Deployment
 from handlers.views.figures import RoundFigures, Row, round_figures, trend
+from handlers.views.footnotes import Footnotes, footnotes
 from handlers.words import say
-from quizzes.grading import shown_options
-from quizzes.papers import draw, paper_seed
 from quizzes.people import RoleName
-from quizzes.plans import Plan
 from quizzes.rates import Tally, percent
-from quizzes.rounds import Round, State
-from storage import accounts, audit, figures, people, pools, recounting, rounds
+from quizzes.rounds import State
+from storage import accounts, audit, documents, figures, people, recounting, rounds
 from storage.database import Store
-from storage.people import Placed
 
 Look = Callable[[Store, Deployment, Mapping[str, Any], datetime], Any]
 EVERYTHING = Scope(ALL)
@@ -62,7 +60,8 @@ def report(store: Store, house: Deployment, asked: Mapping[str, Any], now: datet
             )
         }
     if form == "xlsx":
-        return {"content": _workbook(shown, language, now)}
+        noted = footnotes(store, shown.round_id, EVERYTHING, now, detailed=True)
+        return {"content": _workbook(shown, noted, language, house, now)}
     raise BotError("terminal.bad_format", form=form)
 
 
@@ -76,72 +75,35 @@ def _figures_row(row: Row) -> tuple[Any, ...]:
             percent(t.passed, t.due), percent(t.excellent, t.sat))  # fmt: skip
 
 
-def _workbook(shown: RoundFigures, language: str, now: datetime) -> bytes:
+def _workbook(shown: RoundFigures, noted: Footnotes, language: str, house: Deployment, now: datetime) -> bytes:
     columns = say(language, "terminal.report_columns").split("|")
     rows = [list(row) for row in _figures_rows(shown, language)]
-    definitions = [[line] for line in say(language, "figures.definitions").splitlines()]
+    from_outside = outside_notes.sources(language, shown.elsewhere)
+    definitions = [[line] for line in [*from_outside, *say(language, "figures.definitions").splitlines()]]
     sheets = [spreadsheets.Sheet(say(language, "terminal.sheet_rates"), columns, rows),
+              spreadsheets.Sheet(say(language, "corrections.sheet_name"), *sheet(language, house, noted)),
               spreadsheets.Sheet(say(language, "terminal.sheet_definitions"), [shown.title], definitions)]  # fmt: skip
     return spreadsheets.workbook(sheets, now)
 
 
 def preview(store: Store, house: Deployment, asked: Mapping[str, Any], now: datetime) -> list[str]:
-    """What one person would see of a plan opened now, or why they would be blocked; the questions are a sample, not the real paper."""
+    """What one person would see of a plan opened now or of a round, and why they would be blocked; the questions are a sample."""
     language = str(asked["language"])
-    plan = rounds.plan_of(store, str(asked["plan"]))
-    if plan is None:
+    what = previewing.asked_round(store, house, str(asked["plan"]), now)
+    if what is None:
         raise BotError(
             "terminal.no_plan", plan=asked["plan"], known=", ".join(p.key for p, _ in rounds.plans(store)) or "—"
         )
     found = people.placed(store, house.today(now), name=str(asked["person"]))
     if not found:
         raise BotError("terminal.preview_nobody", name=asked["person"])
-    drafted = managing.draft(plan, managing.by_hand(plan, house, now))
-    if unknown := opening.strangers(store, drafted):
-        raise BotError("clock.strangers", title=plan.title, names=", ".join(unknown))
+    if unknown := opening.strangers(store, what):
+        raise BotError("clock.strangers", title=what.title, names=", ".join(unknown))
     lines: list[str] = []
     for who in found:
-        lines += [
-            say(language, "terminal.preview_person", name=who.name, unit=who.unit),
-            *_for_one(store, house, plan, drafted, who, language, now),
-        ]
-    return lines
-
-
-def _for_one(
-    store: Store, house: Deployment, plan: Plan, drafted: Round, who: Placed, language: str, now: datetime
-) -> list[str]:
-    day = house.today(now)
-    blocked = ""
-    if who.id not in {e.person_id for e in opening.due_people(store, drafted, house)}:
-        blocked = "not_due"
-    elif who.id in rounds.exempt_people(store, drafted.id, day):
-        blocked = "exempt"
-    elif who.id in rounds.on_leave(store, day):
-        blocked = "leave"
-    if blocked:
-        return [
-            "  "
-            + say(language, "terminal.preview_blocked", title=plan.title, why=say(language, f"terminal.why_{blocked}"))
-        ]
-    reach = accounts.reachable_accounts(store, [who.id]).get(who.id)
-    words = (
-        say(language, "terminal.preview_reach", channel=reach[1])
-        if reach
-        else say(language, "terminal.preview_unbound")
-    )
-    pool = pools.would_draw_from(store, plan.draw)
-    asked = {item.revision_id: question for item, question in zip(pool.items, pool.questions, strict=True)}
-    lines = [
-        "  " + say(language, "terminal.preview_due", title=plan.title, reach=words),
-        "  " + say(language, "terminal.preview_paper"),
-    ]
-    for slot in draw(pool, plan.draw, Random(paper_seed(0, who.id, 1)), ()):  # noqa: S311 (a sample)
-        question = asked[slot.revision_id].item(slot.item)
-        options = "　".join(
-            f"{letter}. {text}" for letter, text in zip("ABCDEFGHIJ", shown_options(question, slot.order), strict=False)
-        )
-        lines.append(f"    {question.stem}　{options}")
+        seen = previewing.look(store, house, what, who, language, now)
+        lines.append(say(language, "preview.person", name=who.name, unit=who.unit))
+        lines += [*previewing.before(seen, language), say(language, "preview.sample"), *seen.paper]
     return lines
 
 
@@ -156,7 +118,15 @@ def verify(store: Store, house: Deployment, asked: Mapping[str, Any], now: datet
     broken = audit.verify(store)
     if broken is not None:
         found.append(say(language, "terminal.verify_audit", number=broken))
+    found += [say(language, "terminal.verify_document", number=number) for number in documents.broken(store)]
     return found
+
+
+def confirm(store: Store, house: Deployment, asked: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """What stands behind the code of a certificate or return: {"fine", "lines"}."""
+    found = confirming.confirm(store, str(asked["code"]), str(asked["language"]), house, now)
+    facts = [f"{label}  {value}" for label, value in found.facts]
+    return {"fine": found.stands, "lines": [found.verdict, *facts, *found.changes]}
 
 
 def doctor(store: Store, house: Deployment, asked: Mapping[str, Any], now: datetime) -> list[tuple[bool, str]]:
@@ -168,6 +138,7 @@ def doctor(store: Store, house: Deployment, asked: Mapping[str, Any], now: datet
     plans = rounds.plans(store)
     drafts = [managing.draft(plan, managing.by_hand(plan, house, now)) for plan, _ in plans]
     short = [what.title for what in drafts if opening.shortfall(store, what)]
+    alone = handing_over.orphans(store, house, day)
     unknown = sorted({name for what in drafts for name in opening.strangers(store, what)})
     return [
         _result(language, sys.version_info >= (3, 11), "python", version=sys.version.split()[0]),
@@ -180,6 +151,7 @@ def doctor(store: Store, house: Deployment, asked: Mapping[str, Any], now: datet
         _result(language, bool(plans), "plans", number=len(plans)),
         _result(language, not short, "draws", titles="、".join(short)),
         _result(language, not unknown, "audiences", names="、".join(unknown)),
+        _result(language, not alone, "heirs", units="、".join(each.name for each in alone[:10]), number=len(alone)),
         _result(language, not house.public_url.startswith("http://127."), "public_url", url=house.public_url),
     ]  # fmt: skip
 
@@ -193,5 +165,6 @@ LOOKS: dict[str, Look] = {
     "report": report,
     "preview": preview,
     "verify": verify,
+    "confirm": confirm,
     "doctor": doctor,
 }

@@ -46,7 +46,7 @@ def close_round(store: Store, house: Deployment, asked: Mapping[str, Any], now: 
     found = next((what for what in rounds.in_state(store, State.OPEN) if what.id == number), None)
     if found is None:
         raise BotError("terminal.no_open_round", number=number)
-    rounds.end_now(store, number, now)
+    managing.end_early(store, found, now)
     audit.record(store, None, "round.close", f"round:{number}", {"by": "command"}, now)
     return say(str(asked["language"]), "rounds.closing", title=found.title)
 

@@ -66,9 +66,18 @@ def _answer_all(store: Store, what: Round, habit: Habit, at: datetime, house: De
     for sat in mine[:1]:
         given = answers.answered(store, sat.paper_id)
         last = len(sat.slots) - (1 if rng.random() < habit.breaks_off else 0)
+        if sat.rules.exam:
+            _press(store, sat, habit, f"/begin_exam {sat.paper_id}", at, house)
         for slot in range(last):
             if slot not in given:
                 _answer(store, sat, slot, habit, at + timedelta(seconds=9 * slot + 8 * rng.random()), house, rng)
+        if sat.rules.exam and last == len(sat.slots):
+            _press(store, sat, habit, f"/confirm_hand_in {sat.paper_id}", at + timedelta(seconds=9 * last), house)
+
+
+def _press(store: Store, sat: Sitting, habit: Habit, action: str, at: datetime, house: Deployment) -> None:
+    key = f"demo:{sat.paper_id}:{action}"
+    dispatch.take(store, Incoming(key, Address("web", habit.address), at, action=action), house)
 
 
 def _answer(store: Store, sat: Sitting, slot: int, habit: Habit, at: datetime, house: Deployment, rng: Random) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -56,6 +56,10 @@ class Upkeep:
         if self._days is None or not any(Path(problem.file).name in CALENDAR for problem in done.problems):
             self._days = done.overlay
         return self._days
+
+    def is_workday(self, day: date) -> bool:
+        """The workdays as configured; before the content was read, none."""
+        return self.calendar is not None and self.calendar.is_workday(day)
 
     def tick(self) -> None:
         """Everything that is due now, a bounded turn at a time."""

@@ -13,7 +13,7 @@ from storage.database import Store
 from storage.feedback import COMPLAINT, QUESTION, Report
 
 QUESTION_TOPIC, COMPLAINT_TOPIC = "report_question", "complaint"
-LONGEST, LISTED = 1000, 20
+LONGEST, LISTED, MINE, SHORT = 1000, 20, 10, 120
 
 
 def report_question(turn: Turn, store: Store) -> list[Reply]:
@@ -27,7 +27,8 @@ def report_question(turn: Turn, store: Store) -> list[Reply]:
     if text:
         return [_record(turn, store, QUESTION, key, text)]
     accounts.set_topic(store, _where(turn), QUESTION_TOPIC, {"key": key}, turn.now)
-    asked = turn.say("feedback.ask_question", stem=feedback.stem(store, key), key=key)
+    stem = feedback.stem(store, key) if feedback.was_shown(store, turn.me.id, key) else key
+    asked = turn.say("feedback.ask_question", stem=stem, key=key)
     return [Reply(asked, choices=(choice(turn.language, "cancel"),))]
 
 
@@ -61,7 +62,29 @@ def _record(turn: Turn, store: Store, kind: str, key: str, text: str) -> Reply:
     reporting.tell_admins(
         store, f"feedback:{number}", f"feedback.tell_{kind}", turn.now, number=number, text=text, **values
     )
-    return Reply(turn.say("feedback.recorded", number=number), choices=(choice(turn.language, "today"),))
+    return Reply(
+        turn.say("feedback.recorded", number=number),
+        choices=(choice(turn.language, "my_feedback"), choice(turn.language, "today")),
+    )
+
+
+def mine(turn: Turn, store: Store) -> list[Reply]:
+    """「我的反馈」: what I reported or suggested, newest first, each with its reference and the answer once there is one."""
+    found = feedback.of_person(store, turn.me.id, MINE)
+    lines = [turn.say("feedback.mine" if found else "feedback.mine_none"), *(_my_line(turn, each) for each in found)]
+    return [
+        Reply(
+            "\n\n".join(lines), choices=(choice(turn.language, "complaint"), choice(turn.language, "report_question"))
+        )
+    ]
+
+
+def _my_line(turn: Turn, each: Report) -> str:
+    date = turn.house.day(turn.language, turn.house.today(each.created_at))
+    kind = turn.say(f"feedback.kind_{each.kind}", key=each.about)
+    said = each.text if len(each.text) <= SHORT else each.text[:SHORT] + "…"
+    state = turn.say("feedback.mine_answered", answer=each.answer) if each.answer else turn.say("feedback.mine_waiting")
+    return turn.say("feedback.mine_line", number=each.id, kind=kind, date=date, text=said, state=state)
 
 
 # For the admin. --------------------------------------------------------------------------------------------------------
@@ -73,7 +96,9 @@ def waiting(turn: Turn, store: Store) -> list[Reply]:
     if not found:
         return [Reply(turn.say("feedback.open_none"), choices=(choice(turn.language, "help"),))]
     lines = [turn.say("feedback.open_head", total=len(found)), *(_line(turn, each) for each in found)]
-    return [Reply("\n".join([*lines, turn.say("feedback.how", number=found[0].id)]))]
+    keys = dict.fromkeys(each.about for each in found if each.kind == QUESTION and each.about)
+    buttons = [choice(turn.language, "rekey", key, label=turn.say("feedback.rekey", key=key)) for key in keys]
+    return [Reply("\n".join([*lines, turn.say("feedback.how", number=found[0].id)]), choices=tuple(buttons[:8]))]
 
 
 def _line(turn: Turn, each: Report) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from handlers.commands import choice
 from handlers.messages import Choice, Reply
@@ -13,24 +13,59 @@ from quizzes.people import Role
 from storage import accounts
 from storage.database import Store
 
-EVERYBODY = ("today", "materials", "record", "why", "report_question", "complaint")
-BY_RIGHT = (
-    ("figures.read", ("figures", "missing")),
-    ("round.manage", ("rounds", "roster")),
-    ("invitation.make", ("invite",)),
-    ("material.push", ("push",)),
-)
+EVERYBODY = ("today", "exam", "materials", "record", "request", "why", "report_question", "complaint")
+ROOMS: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "follow": (
+        ("figures", "figures.read"), ("missing", "missing.count"), ("road", "figures.read"), ("trend", "figures.read"),
+        ("footnotes", "figures.read"), ("unit_return", "return.print"), ("reminders", "missing.nudge"),
+    ),
+    "exams": (
+        ("new_exam", "round.manage"), ("rounds", "round.manage"), ("preview", "round.manage"), ("hall", "round.manage"),
+        ("print_papers", "round.manage"), ("score_form", "round.manage"), ("makeup", "round.manage"), ("rekey", "round.manage"),
+        ("one_device", "round.manage"), ("check_scores", "scores.check"),
+    ),
+    "people": (
+        ("roster", "roster.import"), ("invite", "invitation.make"), ("requests", "exemption.decide"), ("unit_requests", "request.unit"),
+        ("ask_for", "request.unit"), ("exempt", "exemption.decide"), ("leave", "exemption.decide"), ("retiring", "exemption.decide"),
+        ("add_late", "enrolment.correct"), ("depart", "enrolment.correct"), ("withdraw_exempt", "enrolment.correct"),
+        ("grant_attempt", "round.manage"), ("grant", "role.grant"),
+    ),
+    "tell": (("push", "material.push"), ("push_state", "delivery.read"), ("feedback", "feedback.read")),
+}  # fmt: skip
+"""What a role may do beyond answering, by what it is about: (command, its right). `help.do_<command>` says what each is for."""
 
 
 def help_(turn: Turn, store: Store) -> list[Reply]:
-    """What one can say here."""
-    lines = [turn.say("help.cadre")]
-    lines += [turn.say(f"help.{right.split('.')[0]}") for right, _ in BY_RIGHT if scope_of(turn.roles, right)]
+    """What one can say here. 「帮助 考试」: one room of it, a line for each command of the person's roles."""
+    asked = " ".join(turn.arguments).casefold()
+    for room in rooms_of(turn.roles):
+        if asked in {say(language, f"help.room_{room}").casefold() for language in LANGUAGES}:
+            return [_room(turn, room)]
+    rooms = rooms_of(turn.roles)
+    lines = [turn.say("help.cadre"), *([turn.say("help.more")] if rooms else [])]
     return [Reply("\n\n".join(lines), choices=buttons(turn))]
 
 
+def rooms_of(roles: Iterable[Role]) -> list[str]:
+    """The rooms in which these roles may do something."""
+    held = tuple(roles)
+    return [room for room in ROOMS if _allowed(held, room)]
+
+
+def _allowed(roles: tuple[Role, ...], room: str) -> list[str]:
+    return [key for key, right in ROOMS[room] if scope_of(roles, right)]
+
+
+def _room(turn: Turn, room: str) -> Reply:
+    keys = _allowed(turn.roles, room)
+    lines = [turn.say(f"help.room_{room}"), *(turn.say(f"help.do_{key}") for key in keys)]
+    return Reply(
+        "\n".join(lines), choices=(*(choice(turn.language, key) for key in keys), choice(turn.language, "help"))
+    )
+
+
 def buttons(turn: Turn) -> tuple[Choice, ...]:
-    """The commands of this person's roles, and the other language."""
+    """The commands everybody has, the rooms of this person's roles, and the other language."""
     other = "en" if turn.language == "zh" else "zh"
     return (
         *menu(turn.language, turn.roles),
@@ -39,10 +74,11 @@ def buttons(turn: Turn) -> tuple[Choice, ...]:
 
 
 def menu(language: str, roles: Iterable[Role]) -> tuple[Choice, ...]:
-    """The commands of these roles, today's quiz first."""
-    held = tuple(roles)
-    keys = [*EVERYBODY, *(key for right, keys in BY_RIGHT if scope_of(held, right) for key in keys), "help"]
-    return tuple(choice(language, key) for key in keys)
+    """What everybody has, today's quiz first, and a button for each room of these roles."""
+    rooms = [(say(language, f"help.room_{room}"), room) for room in rooms_of(roles)]
+    found = [choice(language, key) for key in EVERYBODY]
+    found += [choice(language, "help", word, label=say(language, "help.room_button", room=word)) for word, _ in rooms]
+    return (*found, choice(language, "help"))
 
 
 def shortcuts(language: str, roles: Iterable[Role]) -> tuple[Choice, ...]:

@@ -43,7 +43,7 @@ def _digits(text: str) -> str:
 
 def fits(who: Person, typed: str) -> bool:
     way = confirmed_by(who)
-    return not way or secrets.compare_digest(_digits(getattr(who, way))[-4:], typed)
+    return not way or secrets.compare_digest(_digits(getattr(who, way))[-4:], _digits(typed))
 
 
 # Telegram and its like: open, then confirm. ----------------------------------------------------------------------------

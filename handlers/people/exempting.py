@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from handlers import dates
 from handlers.commands import as_number, choice
 from handlers.messages import Choice, Reply
 from handlers.turns import Turn
@@ -32,15 +33,17 @@ def _propose(turn: Turn, store: Store, key: str) -> list[Reply]:
     span = _span(words[1:3])
     if len(words) < 4 or span is None:
         return [Reply(turn.say(f"exempting.how_{key}"), choices=_back(turn))]
-    found = _who(store, words[0], turn.house.today(turn.now))
+    found = which_people(store, words[0], turn.house.today(turn.now))
     if len(found) != 1:
         return [_which(turn, key, words, found)]
     who, reason = found[0], " ".join(words[3:])
     if confirmed:
         return [_approve(turn, store, key, who, reason, span)]
+    if exemptions.standing(store, who.id, KINDS[key], None, *span) is not None:
+        return [Reply(turn.say(f"exempting.already_{key}"), choices=_back(turn))]
     rounds = exemptions.affected(store, who.id, *span) if key == "exempt" else []
     name = who.name if turn.names_allowed else f"#{who.id}"
-    said = turn.say(f"exempting.would_{key}", name=name, unit=who.unit, start=span[0].isoformat(), end=_end(turn, span[1]), reason=reason,
+    said = turn.say(f"exempting.would_{key}", name=name, unit=who.unit, span=dates.span(turn, *span), reason=reason,
                     rounds=len(rounds))  # fmt: skip
     again = (YES, who.id, words[1], words[2], reason)
     button = choice(turn.language, key, *again, label=turn.say("exempting.confirm"))
@@ -50,6 +53,9 @@ def _propose(turn: Turn, store: Store, key: str) -> list[Reply]:
 
 
 def _approve(turn: Turn, store: Store, key: str, who: Placed, reason: str, span: tuple[date, date | None]) -> Reply:
+    """Write it down, once: pressing again says that it is so already."""
+    if exemptions.standing(store, who.id, KINDS[key], None, *span) is not None:
+        return Reply(turn.say(f"exempting.already_{key}"), choices=_back(turn))
     touched = exemptions.approve(store, who.id, KINDS[key], reason, turn.me.id, *span, turn.now)
     details = {
         "kind": KINDS[key],
@@ -62,7 +68,8 @@ def _approve(turn: Turn, store: Store, key: str, who: Placed, reason: str, span:
     return Reply(turn.say(f"exempting.done_{key}", rounds=len(touched)), choices=_back(turn))
 
 
-def _who(store: Store, word: str, day: date) -> list[Placed]:
+def which_people(store: Store, word: str, day: date) -> list[Placed]:
+    """People on the roster of a day by name, or by number (12, #12)."""
     if word.lstrip("#").isascii() and word.lstrip("#").isdigit():
         return people.placed(store, day, ids=[as_number(word.lstrip("#"))])
     return people.placed(store, day, name=word)
@@ -89,10 +96,6 @@ def _span(words: list[str]) -> tuple[date, date | None] | None:
     except (ValueError, IndexError):
         return None
     return (start, end) if end is None or end >= start else None
-
-
-def _end(turn: Turn, end: date | None) -> str:
-    return end.isoformat() if end else turn.say("exempting.open_end")
 
 
 def _back(turn: Turn) -> tuple[Choice, ...]:

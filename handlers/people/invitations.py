@@ -143,7 +143,8 @@ def _unit(store: Store, wanted: str) -> int | None:
 def print_sheet(work: Work) -> list[Reply]:
     """The worker: typeset first, then make the invitations that the cards carry; a sheet that failed leaves the old ones valid."""
     within, unit_id = work.job.params["within"], work.job.params["unit"]
-    missing = invitations.unbound(work.store, work.house.today(work.now), within)
+    missing, named = invitations.unbound(work.store, work.house.today(work.now), within), work.job.params.get("people")
+    missing = [who for who in missing if named is None or who.id in named]
     if not missing:
         return [Reply(work.say("invitations.sheet_empty"))]
     tokens = {who.id: binding.new_token() for who in missing}

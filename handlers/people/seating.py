@@ -7,7 +7,7 @@ import unicodedata
 from datetime import timedelta
 
 from handlers.commands import as_number, choice
-from handlers.messages import Link, Reply
+from handlers.messages import Address, Link, Reply
 from handlers.people import binding
 from handlers.rights import scope_of
 from handlers.turns import Turn
@@ -84,6 +84,10 @@ def _code(turn: Turn, store: Store, person_id: int, name: str) -> Reply:
 
 def sit_by_code(turn: Turn, store: Store) -> list[Reply]:
     """/seat CODE DIGITS: confirm the name on a shared device and sign it in until 交卷."""
+    if (
+        turn.incoming.account.channel != "web"
+    ):  # pressed by a forged client of a platform: it would only use the code up
+        return [Reply(turn.say("seating.unknown"))]
     code, typed = [*turn.arguments, "", ""][:2]
     found = invitations.find(store, read_code(code), SEAT, turn.now)
     if turn.person is not None:
@@ -106,11 +110,15 @@ def sit_by_code(turn: Turn, store: Store) -> list[Reply]:
 
 def clear(turn: Turn, store: Store) -> bool:
     """End the session of a shared device (after 交卷). False on anybody's own device, where nothing happens."""
-    address = turn.incoming.account.id
-    if turn.incoming.account.channel != "web" or accounts.session_purpose(store, address) != SEAT:
+    if not is_shared(store, turn.incoming.account):
         return False
-    accounts.close_session(store, address.removeprefix(SESSION_PREFIX), turn.now)
+    accounts.close_session(store, turn.incoming.account.id.removeprefix(SESSION_PREFIX), turn.now)
     return True
+
+
+def is_shared(store: Store, where: Address) -> bool:
+    """Whether somebody speaks from a device that a code let them use."""
+    return where.channel == "web" and accounts.session_purpose(store, where.id) == SEAT
 
 
 def device_of(turn: Turn, store: Store) -> str:
@@ -118,8 +126,7 @@ def device_of(turn: Turn, store: Store) -> str:
     incoming = turn.incoming
     if not incoming.device:
         return ""
-    shared = accounts.session_purpose(store, incoming.account.id) == SEAT
-    return f"seat:{incoming.device}" if shared else incoming.device
+    return f"seat:{incoming.device}" if is_shared(store, incoming.account) else incoming.device
 
 
 def take_seat(turn: Turn, store: Store) -> list[Reply]:

@@ -12,7 +12,7 @@ from handlers.rights import Scope, scope_of
 from handlers.turns import Turn
 from handlers.unit_words import unit_choice, units_meant
 from handlers.words import say
-from quizzes.missing import Reason, Step
+from quizzes.missing import Step
 from quizzes.people import Unit
 from quizzes.rounds import Round, State
 from storage import figures, jobs, people, rounds
@@ -23,6 +23,7 @@ from storage.missing import Missing
 SHOWN = 30
 UNIT_BUTTONS = 12
 TOLD_APART = ("blocked", "deactivated", "chat_not_found")
+CHANNELS = ("telegram", "wecom", "web")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +94,11 @@ def view_of(turn: Turn, store: Store) -> View:
     """Officers and liaisons see reasons; leaders headcounts and, where the channel allows, names; others headcounts."""
     reasons, names = scope_of(turn.roles, "missing.reasons"), scope_of(turn.roles, "missing.names")
     scope = reasons or names or scope_of(turn.roles, "missing.count")
-    return View(_units(store, scope), bool(names) and turn.names_allowed, bool(reasons))
+    return View(within(store, scope), bool(names) and turn.names_allowed, bool(reasons))
 
 
-def _units(store: Store, scope: Scope) -> frozenset[int] | None:
+def within(store: Store, scope: Scope) -> frozenset[int] | None:
+    """The units a scope reaches; None for all."""
     return None if scope.everything else frozenset(people.units_below(store, scope.units))
 
 
@@ -152,21 +154,45 @@ def _person(turn: Turn, each: Missing) -> str:
 
 def reason_text(language: str, each: Missing) -> str:
     """The reason in words."""
-    detail = each.detail if each.detail in TOLD_APART else "other"
-    shown = say(language, f"missing.detail_{detail}") if each.reason is Reason.UNREACHABLE else ""
-    return say(language, f"missing.reason_{each.reason}", detail=shown)
+    ways = []
+    for channel, why in each.refused:
+        detail = say(language, f"missing.detail_{why if why in TOLD_APART else 'other'}")
+        ways.append(say(language, "missing.way", channel=channel_name(language, channel), detail=detail))
+    return say(
+        language, f"missing.reason_{each.reason}", detail=say(language, "missing.comma").join(ways), left=each.left
+    )
+
+
+def channel_name(language: str, channel: str) -> str:
+    """A channel as people call it."""
+    return say(language, f"missing.channel_{channel}") if channel in CHANNELS else channel
 
 
 def _actions(turn: Turn, listing: Listing) -> tuple[Choice, ...]:
-    what, steps = listing.what, {each.step for each in listing.found}
-    buttons = []
-    if Step.REMIND in steps and what.state is State.OPEN and scope_of(turn.roles, "missing.nudge"):
-        buttons.append(choice(turn.language, "nudge", what.id))
-    if Step.INVITE in steps and scope_of(turn.roles, "invitation.make"):
-        buttons.append(choice(turn.language, "invite"))
+    """One tap for each group there is, in the order of the groups; then the lists, and where one stands."""
+    what, steps, is_open = listing.what, {each.step for each in listing.found}, listing.what.state is State.OPEN
+    offered: tuple[tuple[Step, str, str, tuple[object, ...]], ...] = (
+        (Step.DECIDE, "exemption.decide", "requests", ()),
+        (Step.OPINION, "request.unit", "unit_requests", ()),
+        (Step.INVITE, "invitation.make", "invite_missing", (what.id,)),
+        (Step.CHANNEL, "missing.nudge", "other_channel", (what.id,)),
+        (Step.GRANT, "round.manage", "grant_attempt", ("-", what.id)),
+        (Step.REMIND, "missing.nudge", "nudge", (what.id,)),
+    )
+    late = ("other_channel", "grant_attempt", "nudge")
+    buttons = [
+        choice(turn.language, key, *arguments) for step, right, key, arguments in offered
+        if step in steps and scope_of(turn.roles, right) and (is_open or key not in late)
+    ]  # fmt: skip
     if listing.view.names:
-        buttons.append(choice(turn.language, "missing_sheet", what.id))
-    return (*buttons, choice(turn.language, "figures", what.of_round_id or what.id))
+        buttons += [choice(turn.language, "missing_sheet", what.id), choice(turn.language, "call_list", what.id)]
+    if is_open and scope_of(turn.roles, "missing.nudge"):
+        buttons.append(choice(turn.language, "hand_over", what.id))
+    return (
+        *buttons,
+        choice(turn.language, "road", what.id),
+        choice(turn.language, "figures", what.of_round_id or what.id),
+    )
 
 
 # For leaders. ----------------------------------------------------------------------------------------------------------
@@ -181,7 +207,8 @@ def _by_unit(turn: Turn, store: Store, listing: Listing) -> Reply:
         there = [each.name for each in absent if each.bureau_id == bureau.id]
         key, listed = ("unit_names", turn.say("missing.comma").join(there)) if names else ("unit_count", "")
         lines.append(turn.say(f"missing.{key}", unit=bureau.name, people=len(there), names=listed))
-    buttons: tuple[Choice, ...] = (choice(turn.language, "figures", what.of_round_id or what.id),)
+    figures_too = choice(turn.language, "figures", what.of_round_id or what.id)
+    buttons: tuple[Choice, ...] = (choice(turn.language, "road", what.id), figures_too)
     if view.names:
         buttons = (choice(turn.language, "missing_sheet", what.id), *buttons)
         return Reply("\n".join(lines), choices=buttons + (() if names else _unit_buttons(turn, store, what, absent)))

@@ -8,6 +8,7 @@ from typing import Any
 from handlers import typesetting
 from handlers.jobs import Work
 from handlers.messages import File, Reply
+from handlers.reports import outside_notes
 from handlers.rights import Scope
 from handlers.turns import Deployment
 from handlers.views.figures import Past, RoundFigures, Row, round_figures, trend
@@ -44,8 +45,7 @@ def page(shown: RoundFigures, past: list[Past], language: str, house: Deployment
         "title": shown.title,
         "notes": _notes(language, shown, house),
         "tiles": _tiles(language, total),
-        "roster": say(language, "figures.picture_roster", roster=total.roster, exempt=total.exempt, due=total.due, sat=total.sat,
-                      passed=total.passed),
+        "roster": "\n".join([_roster(language, total), *outside_notes.sources(language, shown.elsewhere)]),
         "legend": [say(language, "figures.legend_rate"), say(language, "figures.legend_pass")],
         "leaders": _row(Row(say(language, "figures.leaders"), shown.leaders.tally, shown.leaders.first)) if shown.leaders.tally.due else None,
         "rows": [_row(row) for row in shown.rows],
@@ -53,6 +53,18 @@ def page(shown: RoundFigures, past: list[Past], language: str, house: Deployment
         "trend": [_past(each, house) for each in past] if len(past) > 1 else [],
         "footer": say(language, "figures.footer", at=house.moment(language, shown.as_of), definitions=definitions),
     }  # fmt: skip
+
+
+def _roster(language: str, each: Tally) -> str:
+    return say(
+        language,
+        "figures.picture_roster",
+        roster=each.roster,
+        exempt=each.exempt,
+        due=each.due,
+        sat=each.sat,
+        passed=each.passed,
+    )
 
 
 def _notes(language: str, shown: RoundFigures, house: Deployment) -> list[str]:

@@ -6,6 +6,8 @@ from datetime import datetime
 
 from handlers.commands import as_number, choice
 from handlers.messages import Choice, Reply
+from handlers.reach.arranged import figures_lines
+from handlers.reports import outside_notes
 from handlers.rights import scope_of
 from handlers.turns import Deployment, Turn
 from handlers.views.figures import Past, RoundFigures, Row, round_figures
@@ -16,6 +18,7 @@ from quizzes.rates import Tally, percent
 from storage import accounts, jobs, rounds
 from storage import figures as counts
 from storage.database import Store
+from storage.footnotes import Composition
 
 ROWS_A_MESSAGE = 20
 
@@ -121,7 +124,8 @@ def opening_lines(store: Store, shown: RoundFigures, me: Person, house: Deployme
         lines.append(say(language, "figures.practice"))
     if shown.late:
         lines.append(say(language, "figures.late"))
-    return "\n".join([*lines, *_made_of(language, shown)])
+    printed = outside_notes.after_close(store, shown.round_id, language, house)
+    return "\n".join([*lines, *_made_of(language, shown), *printed, *figures_lines(store, me, shown.round_id)])
 
 
 def headline(store: Store, shown: RoundFigures, me: Person, house: Deployment) -> str:
@@ -165,9 +169,17 @@ def _made_of(language: str, shown: RoundFigures) -> list[str]:
     if shown.makeups:
         lines.append(say(language, "figures.makeups", sat=first.sat, passed=first.passed, more_sat=total.sat - first.sat,
                          more_passed=total.passed - first.passed))  # fmt: skip
-    return lines + [
-        say(language, "figures.elsewhere", source=source, attempts=number) for source, number in shown.elsewhere
-    ]
+    lines += outside_notes.sources(language, shown.elsewhere)
+    made_of = shown.made_of
+    if made_of.exempt or made_of.added or made_of.departed:
+        lines.append(say(language, "corrections.figures_line", line=composed(language, made_of), round=shown.round_id))
+    return lines
+
+
+def composed(language: str, made_of: Composition) -> str:
+    """「开考时名册195，免考9，补录1，调出1，应考186。」"""
+    return say(language, "corrections.made_of", opening=made_of.opening, exempt=made_of.exempt, added=made_of.added,
+               departed=made_of.departed, due=made_of.due)  # fmt: skip
 
 
 def _leader_lines(language: str, shown: RoundFigures) -> list[str]:

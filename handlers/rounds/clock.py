@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from random import Random
 
-from handlers.reach import reminding
+from handlers.people import retiring
+from handlers.reach import handing_over, reminding
 from handlers.reports import reporting
 from handlers.rounds import closing, makeups, opening
 from handlers.turns import Deployment
@@ -41,6 +42,7 @@ def tick(store: Store, now: datetime, house: Deployment, calendar: Calendar, rng
         or closing.time_up(store, now)
         or _close_due(store, now, house)
         or reminding.remind_due(store, now, house, calendar.is_workday)
+        or handing_over.hand_over_due(store, now, house, calendar.is_workday)
         or reporting.report_due(store, now, house, calendar.is_workday)
         or _housekeeping(store, now, house, calendar)
     )
@@ -72,6 +74,8 @@ def _put_on_the_books(
         reporting.tell_admins(
             store, f"missed:{number}", "clock.missed", now, title=plan.title, day=occurrence.due_on.isoformat()
         )
+    elif number is not None:
+        retiring.propose(store, rounds.get(store, number), house, now)
 
 
 def _decision(occurrence: Occurrence, now: datetime) -> Decision:

@@ -8,7 +8,7 @@ from datetime import datetime
 from quizzes.rates import HandIn, Result, result
 from quizzes.rounds import GRACE, Round, State
 from quizzes.scoring import scored
-from storage import answers, changes, deliveries, figures, rounds, rulings
+from storage import accounts, answers, changes, deliveries, figures, rounds, rulings
 from storage.answers import Sitting
 from storage.database import Store
 
@@ -24,6 +24,7 @@ def begin(store: Store, what: Round, now: datetime) -> None:
 def continue_closing(store: Store, what: Round, now: datetime) -> bool:
     """One chunk of 自动交卷: papers with at least one answer count, the unanswered questions as wrong. True when closed."""
     waiting = answers.open_attempts(store, what.id, rounds.progress(store, what.id), CHUNK + 1)
+    accounts.lock_sitters(store, attempts=waiting[:CHUNK])
     for attempt_id in waiting[:CHUNK]:
         end(store, attempt_id, now)
     if waiting:
@@ -39,16 +40,21 @@ def continue_closing(store: Store, what: Round, now: datetime) -> bool:
 def time_up(store: Store, now: datetime) -> bool:
     """One chunk of sittings whose minutes are over: handed in with what was answered. True if there were any."""
     over = answers.time_up(store, now - GRACE, CHUNK)
+    accounts.lock_sitters(store, attempts=over)
     for attempt_id in over:
         end(store, attempt_id, now)
     return bool(over)
 
 
 def end(store: Store, attempt_id: int, now: datetime) -> None:
+    """Hand in a sitting whose time is over, with what was answered; a device that others use too is signed out by it."""
     found = answers.sitting(store, attempt_id)
     assert found is not None
+    if found.attempt_state == "handed_in":  # meanwhile, by the person, in another process
+        return
     hand_in(store, found, now, automatic=True)
     deliveries.cancel(store, found.round_id, ("warning",), found.person_id)
+    accounts.leave_seats(store, found.person_id, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +67,19 @@ class HandedIn:
 
 def hand_in(store: Store, sat: Sitting, now: datetime, *, automatic: bool) -> HandedIn:
     """交卷: graded from the responses. One by the clock that holds no answer uses up the sitting and counts as no sitting at all."""
+    rulings.hold(store, sat.round_id)
     given = answers.answered(store, sat.paper_id)
     paper = answers.paper_of(store, sat)
-    marked = scored(
-        paper, {slot: each.answer for slot, each in given.items()}, sat.rules, rulings.of_round(store, sat.round_id)
-    )
+    decided = rulings.of_round(store, sat.round_id)
+    marked = scored(paper, {slot: each.answer for slot, each in given.items()}, sat.rules, decided)
     mine = HandIn(marked.score, len(given), automatic=automatic)
-    earlier = answers.hand_ins(store, sat.enrolment_id) if sat.attempts else []
-    reached = result([*earlier, mine], sat.rules)
-    answers.hand_in(store, sat, marked.score, reached, now, automatic=automatic)
-    if not sat.counted:  # whoever was once due and sat is due again, whatever came between
+    every = answers.hand_ins(store, sat.enrolment_id, (sat.paper_id, mine)) if sat.attempts else [mine]
+    reached = result(every, sat.rules)
+    at = max(
+        [now, *(each.at for each in decided)]
+    )  # a clock set back must not put it before a ruling that it was counted under
+    answers.hand_in(store, sat, marked.score, reached, at, automatic=automatic)
+    # Whoever was once due and sat is due again, whatever came between; by the clock also what another process decides this moment.
+    if not sat.counted or (automatic and store.on_postgres):
         changes.refresh(store, sat.enrolment_id)
     return HandedIn(marked.score, reached)

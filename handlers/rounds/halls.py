@@ -133,6 +133,8 @@ def start_hall(turn: Turn, store: Store) -> list[Reply]:
         ]
     if what.state is not State.OPEN:
         return [Reply(turn.say("halls.not_open", title=what.title, at=turn.house.moment(turn.language, what.opens_at)))]
+    if turn.now >= what.closes_at:  # still open for those who finish their minutes; nobody begins any more
+        return [Reply(turn.say("exam.closed", title=what.title))]
     if turn.arguments[1:2] != [YES]:
         button = choice(turn.language, "start_hall", found.id, YES, label=turn.say("halls.confirm_start"))
         minutes = (

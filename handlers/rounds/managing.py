@@ -5,14 +5,18 @@ from __future__ import annotations
 import hmac
 from datetime import datetime, timedelta
 
+from handlers import codec
 from handlers.commands import choice
 from handlers.messages import Choice, Reply
+from handlers.people import retiring
 from handlers.rounds import opening
 from handlers.turns import Deployment, Turn
+from handlers.words import say
 from quizzes.plans import Plan
 from quizzes.rounds import Occurrence, Round, State, instant
-from storage import audit, rounds
+from storage import accounts, answers, audit, deliveries, form_plans, rounds
 from storage.database import Store
+from storage.deliveries import Addressed
 
 SHOWN = 8
 MINIMUM = timedelta(hours=1)
@@ -37,8 +41,12 @@ def rounds_now(turn: Turn, store: Store) -> list[Reply]:
         for r in found
         if r.state is State.OPEN
     ]
+    from_forms = form_plans.keys(store)
+    buttons += [choice(turn.language, "cancel_exam", r.id, label=turn.say("notice.cancel_button", number=r.id))
+                for r in found if r.state is State.PLANNED and r.plan_key in from_forms]  # fmt: skip
     buttons += [choice(turn.language, "open_round", plan.key, label=turn.say("rounds.open_button", title=plan.title))
-                for plan, _ in rounds.plans(store)]  # fmt: skip
+                for plan, _ in rounds.plans(store) if plan.key not in from_forms]  # fmt: skip
+    buttons.append(choice(turn.language, "new_exam"))
     return [Reply("\n".join([turn.say("rounds.head"), *(lines or [turn.say("rounds.none")])]), choices=tuple(buttons))]
 
 
@@ -79,7 +87,9 @@ def open_round(turn: Turn, store: Store) -> list[Reply]:
                 ),
             )
         ]
-    start(store, plan, occurrence, turn.house.secret, turn.me.id, turn.now)
+    number = start(store, plan, occurrence, turn.house.secret, turn.me.id, turn.now)
+    if number is not None:
+        retiring.propose(store, rounds.get(store, number), turn.house, turn.now)
     return [Reply(turn.say("rounds.opening", title=plan.title, people=len(due)), choices=_back(turn))]
 
 
@@ -124,8 +134,10 @@ def close_round(turn: Turn, store: Store) -> list[Reply]:
     if what is None:
         return rounds_now(turn, store)
     waiting = sum(bool(r.counted) for r in rounds.unfinished(store, what.id))
+    sitting = _stopped(store, what)
     if words[1:2] != [YES]:
         said = turn.say("rounds.would_close", title=what.title, waiting=waiting)
+        said += turn.say("rounds.would_stop", people=len(sitting)) if sitting else ""
         return [
             Reply(
                 said,
@@ -135,9 +147,30 @@ def close_round(turn: Turn, store: Store) -> list[Reply]:
                 ),
             )
         ]
-    rounds.end_now(store, what.id, turn.now)
-    audit.record(store, turn.me.id, "round.close", f"round:{what.id}", {"waiting": waiting}, turn.now)
+    end_early(store, what, turn.now)
+    audit.record(
+        store, turn.me.id, "round.close", f"round:{what.id}", {"waiting": waiting, "sitting": len(sitting)}, turn.now
+    )
     return [Reply(turn.say("rounds.closing", title=what.title), choices=_back(turn))]
+
+
+def end_early(store: Store, what: Round, now: datetime) -> None:
+    """End an open round now, and owe a word to whoever was sitting it; it costs no touch, for they have the paper before them."""
+    sitting = _stopped(store, what)
+    rounds.end_now(store, what.id, now)
+    if what.rules.late == "cut":
+        answers.cut(store, what.id, now)
+    owed = []
+    for person_id, (account_id, channel) in accounts.reachable_accounts(store, sitting).items():
+        language = accounts.language_of(store, person_id)
+        said = Reply(say(language, "rounds.stopped", title=what.title), choices=(choice(language, "exam"),))
+        body = codec.to_json(store, said, person_id, now)
+        owed.append(Addressed(f"stopped:{what.id}:{person_id}", person_id, account_id, channel, body, now))
+    deliveries.plan_many(store, "answer", owed, now, round_id=what.id)
+
+
+def _stopped(store: Store, what: Round) -> list[int]:
+    return rounds.stopped(store, what) if what.rules.exam else []
 
 
 def _back(turn: Turn) -> tuple[Choice, ...]:

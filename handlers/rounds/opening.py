@@ -85,23 +85,29 @@ def draw_papers(store: Store, what: Round, enrolled: list[Enrolled], numbers: di
     missing = [each for each in enrolled if numbers[each.person_id] not in have]
     if not missing:
         return
-    since = what.opens_at - timedelta(days=what.avoid_days)
-    lately = pools.answered_since(store, [each.person_id for each in missing], since) if what.avoid_days else {}
+    avoid = _avoid(store, what, [each.person_id for each in missing])
     lines, pool = _lines(store, what, missing), pools.pool(store, what.id)
     answers.add_papers(
         store,
-        [_paper(what, pool, p, numbers[p], 1, lines[p], lately.get(p, set())) for p in (e.person_id for e in missing)],
+        [_paper(what, pool, p, numbers[p], 1, lines[p], avoid[p]) for p in (e.person_id for e in missing)],
     )
 
 
 def draw_again(store: Store, sat: Sitting) -> None:
     """The paper of the next attempt, with other questions than the earlier ones where the pool has enough."""
     what = rounds.get(store, sat.round_id)
-    lately = pools.answered_since(store, [sat.person_id], what.opens_at - timedelta(days=what.avoid_days))
-    avoid = lately.get(sat.person_id, set())
+    avoid = _avoid(store, what, [sat.person_id])[sat.person_id]
     pool = pools.pool(store, what.id)
     lines = _lines(store, what, [rounds.enrolled(store, sat.enrolment_id)])[sat.person_id]
     answers.add_papers(store, [_paper(what, pool, sat.person_id, sat.enrolment_id, sat.number + 1, lines, avoid)])
+
+
+def _avoid(store: Store, what: Round, who: list[int]) -> dict[int, set[str]]:
+    """Which questions each person is not asked where the pool has others: those of lately, those of this round's earlier papers, and
+    those that stand on another open paper."""
+    lately = pools.answered_since(store, who, what.opens_at - timedelta(days=what.avoid_days))
+    beside = pools.beside(store, who, what)
+    return {person_id: lately.get(person_id, set()) | beside.get(person_id, set()) for person_id in who}
 
 
 def _lines(store: Store, what: Round, enrolled: list[Enrolled]) -> dict[int, tuple[Draw, ...]]:

@@ -9,7 +9,7 @@ from handlers.commands import choice
 from handlers.messages import Reply, read_card_action
 from handlers.rounds import opening
 from handlers.rounds.closing import hand_in
-from handlers.sitting import cards, exam, under_way
+from handlers.sitting import cards, exam, keys, under_way
 from handlers.sitting.scores import points, verdict
 from handlers.turns import Turn
 from quizzes import grading
@@ -107,7 +107,7 @@ def typed(turn: Turn, store: Store) -> list[Reply] | None:
         if grading.read_answer(question, sat.slots[slot].order, turn.incoming.text) is None:
             return None
         return [_answer(turn, store, sat, slot, turn.incoming.text, edits=False)]
-    return None
+    return under_way.typed_late(turn, store)
 
 
 def _answer(turn: Turn, store: Store, sat: Sitting, slot: int, text: str, *, edits: bool) -> Reply:
@@ -126,7 +126,7 @@ def _answer(turn: Turn, store: Store, sat: Sitting, slot: int, text: str, *, edi
     question = answers.shown(store, sat.slots[slot])
     answer = grading.read_answer(question, sat.slots[slot].order, text)
     if answer is None or (question.kind is Kind.MULTIPLE and len(answer) < 2):  # one letter can only be a slip
-        hint = turn.say(f"quiz.how_{question.kind.value}")
+        hint = cards.how(turn.language, question.kind, text)
         return Reply(hint, card=cards.card(turn.house.secret, turn.language, sat, slot, question), edits=edits)
     correct = grading.is_correct(question, answer)
     if not sat.attempt_state:
@@ -134,7 +134,7 @@ def _answer(turn: Turn, store: Store, sat: Sitting, slot: int, text: str, *, edi
     answers.respond(store, sat, slot, 0, answer, correct, arrived_at=turn.now, platform_at=turn.incoming.platform_at,
                     channel=turn.incoming.account.channel, inbox_key=turn.incoming.key)  # fmt: skip
     given[slot] = Answered(0, correct, answer)
-    said = cards.explained(turn.language, question, sat.slots[slot], correct)
+    said = keys.explained(store, turn.language, sat, slot, answer)
     if len(given) < len(sat.slots):
         return _next_card(turn, store, sat, given, said, edits=edits)
     return _finish(turn, store, sat, given, said, edits=edits)
@@ -142,10 +142,9 @@ def _answer(turn: Turn, store: Store, sat: Sitting, slot: int, text: str, *, edi
 
 def _already(turn: Turn, store: Store, sat: Sitting, slot: int, given: Mapping[int, Answered]) -> Reply:
     """The question was answered before (on this or another channel): say so, and go on where the person is."""
-    question = answers.shown(store, sat.slots[slot])
     said = turn.say("quiz.already")
     if slot in given:
-        said += "\n" + cards.explained(turn.language, question, sat.slots[slot], given[slot].correct)
+        said += "\n" + keys.explained(store, turn.language, sat, slot, given[slot].answer)
     if sat.attempt_state == "handed_in" or len(given) == len(sat.slots):
         return Reply(said, choices=(choice(turn.language, "record"),))
     return _next_card(turn, store, sat, given, said)
@@ -169,7 +168,7 @@ def _finish(turn: Turn, store: Store, sat: Sitting, given: Mapping[int, Answered
     """交卷 after the last answer: the score, the verdict, and what next."""
     reached = hand_in(store, sat, turn.now, automatic=False)
     deliveries.cancel(store, sat.round_id, ("reminder", "card"), sat.person_id)
-    result = turn.say("quiz.result", title=sat.title, right=sum(each.correct for each in given.values()), total=len(given),
+    result = turn.say("quiz.result", title=sat.title, right=keys.right(store, sat, given), total=len(given),
                       score=points(reached.score), verdict=verdict(turn.language, reached.result.score, sat.rules))  # fmt: skip
     if sat.counts == "practice":
         result += "\n" + turn.say("quiz.practice_note")

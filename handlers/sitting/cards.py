@@ -8,7 +8,7 @@ import hmac
 
 from handlers.messages import QuestionCard
 from handlers.words import say
-from quizzes.grading import shown_answer, shown_options
+from quizzes.grading import LONGEST, shown_answer, shown_options
 from quizzes.papers import Slot
 from quizzes.questions import Kind, Question
 from storage.answers import Sitting
@@ -50,6 +50,13 @@ def _options(language: str, question: Question, slot: Slot) -> tuple[str, ...]:
     if question.kind is Kind.JUDGE:
         return (say(language, "quiz.true"), say(language, "quiz.false"))
     return shown_options(question, slot.order)
+
+
+def how(language: str, kind: Kind, text: str) -> str:
+    """How a question is answered, for somebody who said `text`, which is no answer to it."""
+    if kind is Kind.BLANK and len(text) > LONGEST:
+        return say(language, "quiz.too_long", most=LONGEST)
+    return say(language, f"quiz.how_{kind.value}")
 
 
 def explained(language: str, question: Question, slot: Slot, correct: bool) -> str:

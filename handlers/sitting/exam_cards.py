@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from handlers.commands import choice
 from handlers.messages import Choice, QuestionCard, Reply
 from handlers.sitting import cards
-from handlers.turns import Deployment
+from handlers.sitting.scores import points
+from handlers.turns import Deployment, Turn
 from handlers.words import say
 from quizzes.papers import Slot
 from quizzes.questions import LETTERS, Kind, Question
@@ -33,6 +34,11 @@ class Desk:
         return say(self.language, key, **values)
 
 
+def desk(turn: Turn) -> Desk:
+    """The desk of somebody who says something."""
+    return Desk(turn.house, turn.language, turn.now)
+
+
 def question(store: Store, sat: Sitting, slot: int, desk: Desk, said: str = "", *, chosen: str | None = None, edits: bool = False) -> Reply:  # fmt: skip
     """The card of a slot, with what was answered before (or the boxes ticked so far) and the buttons around it."""
     asked = answers.shown(store, sat.slots[slot])
@@ -55,16 +61,21 @@ def _card(store: Store, sat: Sitting, slot: int, asked: Question, desk: Desk, ti
 
 
 def parts(store: Store, sat: Sitting) -> tuple[Section, ...]:
-    """The sections of a paper."""
-    return sections(sat.slots, [answers.shown(store, slot) for slot in sat.slots])
+    """The sections of a paper, with what their questions are worth."""
+    return sections(sat.slots, [answers.shown(store, slot) for slot in sat.slots], sat.rules)
 
 
 def section_name(section: Section, language: str) -> str:
-    """「一、单选题」."""
+    """「一、单选题，每题 2 分」."""
     chinese = language == "zh" and section.number <= len(NUMERALS)
     numeral = NUMERALS[section.number - 1] if chinese else str(section.number)
     kind = say(language, f"quiz.kind_{section.kind.value}")
-    return say(language, "exam.section", numeral=numeral, kind=kind)
+    name = say(language, "exam.section", numeral=numeral, kind=kind)
+    return (
+        name
+        if section.points is None
+        else say(language, "exam.section_points", section=name, points=points(section.points))
+    )
 
 
 def time_left(sat: Sitting, desk: Desk) -> str:
@@ -82,6 +93,12 @@ def letters_shown(asked: Question, slot: Slot, given: tuple[str, ...]) -> str:
     if asked.kind is Kind.BLANK:
         return ""
     return "".join(sorted(LETTERS[slot.order.index(LETTERS.index(each))] for each in given))
+
+
+def begin_button(turn: Turn, sat: Sitting) -> Choice:
+    """The one tap; for an assessed exam it says 「本人独立作答」."""
+    label = "exam.declare" if sat.counts == "assessed" else "exam.begin"
+    return choice(turn.language, "begin_exam", sat.paper_id, label=turn.say(label))
 
 
 def buttons(sat: Sitting, slot: int, language: str) -> tuple[Choice, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from handlers.commands import as_number, choice
 from handlers.messages import Choice, Reply
@@ -32,9 +33,13 @@ def released(store: Store, sat: Sitting) -> bool:
 
 
 def review(turn: Turn, store: Store) -> list[Reply]:
-    """「看答卷 <paper> [page]」."""
+    """「看答卷 <paper> [page]」; without a number the paper handed in last."""
     words = turn.arguments
     sat = answers.sitting(store, as_number(words[0])) if words and words[0].isdecimal() else None
+    if not words:
+        sat = newest(store, turn.me.id, turn.now)
+        if sat is None:
+            return [Reply(turn.say("exam.review_none"), choices=(choice(turn.language, "exam"),))]
     if sat is None or sat.person_id != turn.me.id:
         return [Reply(turn.say("exam.stale"), choices=(choice(turn.language, "exam"),))]
     if not released(store, sat):
@@ -48,6 +53,13 @@ def review(turn: Turn, store: Store) -> list[Reply]:
             edits=shown.page > 1,
         )
     ]
+
+
+def newest(store: Store, person_id: int, now: datetime) -> Sitting | None:
+    """The exam paper a person handed in last, or None."""
+    open_ = [sat for sat in answers.open_sittings(store, person_id, now) if sat.rules.exam]
+    handed_in = [sat for sat in open_ if sat.attempt_state == "handed_in"]
+    return handed_in[-1] if handed_in else next(iter(answers.past_exams(store, person_id, 1)), None)
 
 
 @dataclass(frozen=True, slots=True)

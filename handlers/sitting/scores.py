@@ -30,6 +30,7 @@ def rules_in_words(language: str, rules: Rules, questions: int) -> list[str]:
         words("questions", questions=questions),
         words("minutes", minutes=rules.minutes) if rules.minutes else words("no_minutes"),
         words("lines", pass_line=rules.pass_line, excellent=rules.excellent_line),
+        *([words("half")] if rules.partial == "half" else []),
         words("once") if rules.attempts == 1 else words(rules.score, attempts=rules.attempts),
         words("change"),
         words(f"release_{rules.release}"),

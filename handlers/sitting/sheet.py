@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from handlers.commands import choice
 from handlers.messages import Choice, Reply
-from handlers.sitting import exam, exam_cards, gates, under_way
+from handlers.sitting import ending, exam_cards, gates
 from handlers.turns import Turn
 from quizzes.sections import Section
 from storage import answers
@@ -19,12 +19,12 @@ def sheet(turn: Turn, store: Store) -> list[Reply]:
     """「答题卡」 of the exam that is under way."""
     sat = gates.under_way(store, turn.me.id, turn.now)
     if sat is None:
-        return [under_way.none_under_way(turn)]
+        return [ending.none_under_way(turn, store)]
     given = set(answers.answered(store, sat.paper_id))
-    head = turn.say(
-        "exam.counts", answered=len(given), total=len(sat.slots), left=exam_cards.time_left(sat, exam.desk(turn))
-    )
-    lines = [head, *(_line(turn, sat, section, given) for section in exam_cards.parts(store, sat))]
+    lines = [
+        ending.counts(turn, sat, len(given)),
+        *(_line(turn, sat, section, given) for section in exam_cards.parts(store, sat)),
+    ]
     return [Reply("\n".join(lines), choices=_buttons(turn, sat, given), edits=True)]
 
 
@@ -34,9 +34,9 @@ def _line(turn: Turn, sat: Sitting, section: Section, given: set[int]) -> str:
     flagged = [slot for slot in section.slots if slot in sat.flagged]
     parts = [turn.say("exam.sheet_answered", answered=len(section.slots) - len(open_))]
     if open_:
-        parts.append(turn.say("exam.sheet_open", numbers=under_way.numbers(turn, open_, len(section.slots))))
+        parts.append(turn.say("exam.sheet_open", numbers=ending.numbers(turn, open_, len(section.slots))))
     if flagged:
-        parts.append(turn.say("exam.sheet_flagged", numbers=under_way.numbers(turn, flagged, len(section.slots))))
+        parts.append(turn.say("exam.sheet_flagged", numbers=ending.numbers(turn, flagged, len(section.slots))))
     name = exam_cards.section_name(section, turn.language)
     said = turn.say("exam.semicolon").join(parts)
     return turn.say("exam.sheet_line", section=name, first=section.first + 1, last=section.last + 1, said=said)
@@ -49,7 +49,7 @@ def _buttons(turn: Turn, sat: Sitting, given: set[int]) -> tuple[Choice, ...]:
         found[slot] = choice(turn.language, "exam_question", slot + 1, label=label)
     open_ = next((slot for slot in range(len(sat.slots)) if slot not in given), None)
     if open_ is not None and open_ not in found:
-        found[open_] = choice(turn.language, "exam_question", open_ + 1, label=turn.say("exam.to_open"))
+        found[open_] = ending.to_open(turn, open_)
     if sat.place not in found:
         found[sat.place] = choice(
             turn.language, "exam_question", sat.place + 1, label=turn.say("exam.back_to", number=sat.place + 1)

@@ -8,7 +8,7 @@ from typing import Any
 
 from handlers import codec, delivering
 from handlers.help import helping
-from handlers.messages import Reply, Viewer
+from handlers.messages import PAGE, Reply, Viewer
 from handlers.sitting import cards
 from handlers.turns import Deployment
 from handlers.words import say
@@ -27,7 +27,7 @@ def chat(store: Store, viewer: Viewer, house: Deployment, now: datetime) -> dict
     events: list[tuple[datetime, list[Message], str]] = [
         (d.not_before, _sent(store, d, house, now), "") for d in recent
     ]
-    for row in inbox.history(store, viewer.account_id, SHOWN):
+    for row in inbox.history(store, viewer.account_id, SHOWN, without=PAGE):
         events.append((row.arrived_at, _said(store, row), row.origin))
     shown: list[Message] = []
     for _, messages, origin in sorted(events, key=lambda event: event[0]):

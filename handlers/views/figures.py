@@ -11,9 +11,10 @@ from quizzes.enrolling import bureau
 from quizzes.people import Unit
 from quizzes.rates import Tally
 from quizzes.rounds import Round, State
-from storage import figures, people, rounds
+from storage import figures, footnotes, people, rounds
 from storage.database import Store
 from storage.figures import Gain
+from storage.footnotes import Composition
 
 TREND = 8
 
@@ -39,7 +40,7 @@ class Past:
 @dataclass(frozen=True, slots=True)
 class RoundFigures:
     """What a report of a round prints. `closed`: 缺考 exists; `makeups` how many there were or are, `arranged` how many of the
-    missing are enrolled in one; `elsewhere` attempts by source other than this program."""
+    missing are enrolled in one; `elsewhere` attempts by source other than this program; `made_of` who was taken out or added."""
 
     round_id: int
     title: str
@@ -56,6 +57,7 @@ class RoundFigures:
     makeups: int
     arranged: int
     elsewhere: tuple[tuple[str, int], ...]
+    made_of: Composition
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,7 @@ def round_figures(store: Store, round_id: int, scope: Scope, now: datetime) -> R
         makeups=len(again),
         arranged=figures.arranged(store, round_id, waiting, reach.units) if waiting else 0,
         elsewhere=tuple(figures.elsewhere(store, [round_id, *ids], reach.units).items()),
+        made_of=footnotes.composition(store, round_id, reach.units),
     )  # fmt: skip
 
 

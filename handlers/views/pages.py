@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from handlers.commands import as_number
+from handlers.help import privacy
 from handlers.messages import BotError, File, Viewer
 from handlers.rights import scope_of
 from handlers.turns import Deployment
-from handlers.views import chat, exam, joining, materials
+from handlers.views import chat, exam, joining, materials, verifying
 from storage import accounts, files
 from storage.database import Store
 
@@ -59,6 +60,11 @@ VIEWS: dict[str, View] = {
         None, lambda store, look: joining.seat(store, look.query["code"], look.now, look.house.today(look.now))
     ),
     "hall": View(None, lambda store, look: joining.hall(store, look.query["token"], look.viewer)),
+    "verify": View(
+        None,
+        lambda store, look: verifying.verify(store, look.query["code"], look.query["language"], look.house, look.now),
+    ),
+    "privacy": View(None, lambda _store, look: privacy.page(look.query["language"])),
     "chat": View("chat.read", lambda store, look: chat.chat(store, look.me, look.house, look.now)),
     "deliveries": View(
         "chat.read",

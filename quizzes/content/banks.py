@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from quizzes.citations import law_name
-from quizzes.content.bank_shapes import HeaderShape, QuestionShape
+from quizzes.content.bank_shapes import HeaderShape, QuestionShape, is_case
+from quizzes.content.cases import read_case
 from quizzes.content.events import Branch
-from quizzes.content.fitting import fit, place_of
+from quizzes.content.fitting import fit
 from quizzes.content.problems import ContentRefused, Problems, Spot
-from quizzes.content.question_checks import Draft, check, draft, letters
+from quizzes.content.question_items import Seen, canonical, checked
 from quizzes.content.reading import Node, stream_items
-from quizzes.content.scalars import fold
 from quizzes.content.sources import BANK_BYTES, Source, scan
 from quizzes.questions import Kind, Question
 
@@ -29,14 +28,6 @@ class BankHeader:
     as_of: date
     law: str
     file_hash: str
-
-
-@dataclass(slots=True)
-class Seen:
-    """What earlier questions took: ids of all files read with the same `Seen`, and contents, each with "file:line"."""
-
-    ids: dict[str, str] = field(default_factory=dict)
-    contents: dict[int, str] = field(default_factory=dict)
 
 
 _SOME_LAW = "某法"
@@ -126,13 +117,13 @@ def _questions(nodes: Iterator[Node], law: str, problems: Problems, seen: Seen) 
 
 
 def _question(node: Node, law: str, problems: Problems, seen: Seen) -> Question | None:
-    shape, sound = fit(QuestionShape, node, problems, "questions")
-    whole = node.value if isinstance(node.value, dict) else {}
-    item = draft(sound, whole)
+    if is_case(node.value):
+        return read_case(node, law, problems, seen)
     before = problems.count
-    for where, code, values in check(item, law):
-        problems.add(place_of(node.place, where), code, **values)
-    _check_taken(node, sound, item, problems, seen)
+    shape, sound = fit(QuestionShape, node, problems, "questions")
+    item = checked(node, sound, law, problems)
+    seen.take_id(node, sound, problems)
+    seen.take_content(node, item, problems)
     if shape is None or problems.count > before:
         return None
     return Question(
@@ -140,29 +131,9 @@ def _question(node: Node, law: str, problems: Problems, seen: Seen) -> Question 
         kind=Kind(shape.kind),
         stem=shape.stem,
         options=tuple(shape.options),
-        answer=_answer(shape),
+        answer=canonical(shape.answer),
         explain=shape.explain,
         cites=tuple(item.citations),
         difficulty=shape.difficulty,
         topics=tuple(shape.tags),
     )
-
-
-def _answer(shape: QuestionShape) -> tuple[str, ...]:
-    if isinstance(shape.answer, bool):
-        return ("T",) if shape.answer else ("F",)
-    return tuple(letters(shape.answer)) if isinstance(shape.answer, str) else tuple(shape.answer)
-
-
-def _check_taken(node: Node, sound: Mapping[str, Any], item: Draft, problems: Problems, seen: Seen) -> None:
-    here = f"{problems.file}:{node.place.line + 1}"
-    if (key := sound.get("id")) is not None:
-        other = seen.ids.setdefault(str(key), here)
-        if other is not here:
-            problems.add(place_of(node.place, ("id",)), "duplicate_id", id=key, other=other)
-    if item.stem is None or item.options is None:
-        return
-    content = hash((item.kind, fold(item.stem), *sorted(map(fold, item.options))))
-    other = seen.contents.setdefault(content, here)
-    if other is not here:
-        problems.add(place_of(node.place, ("stem",)), "duplicate_question", other=other)

@@ -9,22 +9,33 @@ from itertools import combinations
 
 from quizzes.content.banks import Bank
 from quizzes.content.question_checks import Finding
-from quizzes.plans import Draw
+from quizzes.plans import Draw, Plan
+from quizzes.questions import Kind
 
 _MOST_LINES = 10  # all subsets of so many lines are looked at; of more, only each line and all of them
 
 
-def check_draw(draw: Sequence[Draw], banks: Sequence[Bank]) -> Iterator[Finding]:
-    """Findings placed inside the plan: ("paper", "draw", line, ...)."""
+def check_draws(plan: Plan, banks: Sequence[Bank]) -> Iterator[Finding]:
+    """Findings placed inside the plan, for its paper and each paper `for` some."""
+    yield from check_draw(plan.draw, banks)
+    for number, variant in enumerate(plan.variants):
+        yield from check_draw(variant.draw, banks, ("paper", "for", number, "draw"))
+
+
+def check_draw(
+    draw: Sequence[Draw], banks: Sequence[Bank], where: tuple[str | int, ...] = ("paper", "draw")
+) -> Iterator[Finding]:
+    """Findings about one draw that stands at `where`."""
     names = [bank.header.name for bank in banks]
     known = True
     for line, want in enumerate(draw):
         for index, name in enumerate(want.banks or ()):
             if name not in names:
                 known = False
-                yield ("paper", "draw", line, "banks", index), *_unknown(name, names)
+                yield (*where, line, "banks", index), *_unknown(name, names)
     if known:
-        yield from _check_counts(draw, _supply(draw, banks))
+        for line, code, values in _check_counts(draw, _supply(draw, banks)):
+            yield (*where, line), code, values
 
 
 def _unknown(name: str, names: list[str]) -> tuple[str, dict[str, object]]:
@@ -41,7 +52,7 @@ def _supply(draw: Sequence[Draw], banks: Iterable[Bank]) -> Counter[frozenset[in
             lines = frozenset(
                 line
                 for line, want in enumerate(draw)
-                if want.kind in (None, kind)
+                if (kind is not Kind.CASE if want.kind is None else want.kind is kind)
                 and (want.topic is None or want.topic in topics)
                 and (want.difficulty is None or want.difficulty[0] <= difficulty <= want.difficulty[1])
                 and (want.banks is None or bank.header.name in want.banks)
@@ -50,7 +61,9 @@ def _supply(draw: Sequence[Draw], banks: Iterable[Bank]) -> Counter[frozenset[in
     return supply
 
 
-def _check_counts(draw: Sequence[Draw], supply: Counter[frozenset[int]]) -> Iterator[Finding]:
+def _check_counts(
+    draw: Sequence[Draw], supply: Counter[frozenset[int]]
+) -> Iterator[tuple[int, str, dict[str, object]]]:
     """By Hall's theorem a paper can be drawn exactly if no set of lines asks for more than what fits any of them."""
     short: set[int] = set()
     sizes = range(1, len(draw) + 1) if len(draw) <= _MOST_LINES else (1, len(draw))
@@ -63,4 +76,4 @@ def _check_counts(draw: Sequence[Draw], supply: Counter[frozenset[int]]) -> Iter
             short.update(lines)
             numbers = ", ".join(str(line + 1) for line in lines)
             code = "draw_too_many" if size == 1 else "draws_too_many"
-            yield ("paper", "draw", lines[0]), code, {"lines": numbers, "count": wanted, "found": found}
+            yield lines[0], code, {"lines": numbers, "count": wanted, "found": found}

@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from typing import Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from quizzes.content.events import Branch
@@ -28,7 +29,7 @@ _EXPECTED = {
     "model_type": "mapping_expected",
     "day_expected": "day_expected",
     "time_expected": "time_expected",
-    "case_not_supported": "case_not_supported",
+    "worth_expected": "worth_expected",
     "string_pattern_mismatch": "bad_key",
     "opens_every_or_dates": "opens_every_or_dates",
     "levels_fall": "levels_fall",
@@ -62,7 +63,7 @@ def fit(shape: type[M], node: Node, problems: Problems, name: str = "") -> tuple
             problems.add(find(node.place, detail["loc"]), code, **values)
     broken = {str(detail["loc"][0]) for detail in errors if detail["loc"]}
     sound = node.value.items() if isinstance(node.value, dict) else ()
-    return None, {key: part for key, part in sound if key in shape.model_fields and key not in broken}
+    return None, {key: part for key, part in sound if key in _written(shape) and key not in broken}
 
 
 def place_of(place: Mark, location: Location) -> Mark:
@@ -144,9 +145,14 @@ def known_keys(shape: type[BaseModel], location: Location) -> list[str]:
     """The keys that may stand in the mapping at `location` of a value of this shape."""
     models = [shape]
     for step in location:
-        fields = [field for model in models if (field := model.model_fields.get(str(step)))]
+        fields = [field for model in models if (field := _written(model).get(str(step)))]
         models = [inner for field in fields for inner in _models(field.annotation)] if fields else models
-    return [key for model in models for key in model.model_fields]
+    return list(dict.fromkeys(key for model in models for key in _written(model)))
+
+
+def _written(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    """The fields of a shape by the keys that files use."""
+    return {field.alias or name: field for name, field in model.model_fields.items()}
 
 
 def _models(annotation: object) -> Iterator[type[BaseModel]]:

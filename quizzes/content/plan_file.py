@@ -1,22 +1,26 @@
-"""plans.yaml to plans: rules from presets, opening days, and what must hold between the parts of one plan."""
+"""plans.yaml to plans: rules from presets, opening days, papers, and everything that is wrong with them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import date, time
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from quizzes.content.fitting import Location, fit, place_of
-from quizzes.content.plan_shapes import AudienceShape, DrawShape, ListOfPlans, OpensShape, PlanShape, RulesShape
+from quizzes import presets
+from quizzes.content.burden_checks import check_burden
+from quizzes.content.fitting import fit, place_of
+from quizzes.content.paper_shapes import audience_of, draw_of, variants_of
+from quizzes.content.plan_checks import check_plan
+from quizzes.content.plan_shapes import ListOfPlans, OpensShape, PlanShape
 from quizzes.content.problems import Mark, Problems
+from quizzes.content.question_checks import Finding
 from quizzes.content.reading import Node, read_node
+from quizzes.content.rules_shapes import rules_of
 from quizzes.content.shapes import Weekday
 from quizzes.content.sources import scan
-from quizzes.plans import Audience, Draw, Plan, Report
-from quizzes.questions import Kind
-from quizzes.rules import PRESETS, Rules
+from quizzes.plans import Plan, Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,8 @@ def read_plans(path: Path, problems: Problems) -> list[PlacedPlan]:
             problems.add(place_of(part.place, where), code, **values)
         if plan:
             plans.append(PlacedPlan(plan, part.place))
+    for index, code, values in check_burden([each.plan for each in plans]):
+        problems.add(place_of(plans[index].place, ("opens",)), code, **values)
     return plans
 
 
@@ -56,26 +62,15 @@ def _check_key(part: Node, fields: Mapping[str, Any], keys: dict[str, int], prob
         problems.add(place_of(part.place, ("plan",)), "duplicate_plan", plan=key, line=line)
 
 
-def _check(fields: Mapping[str, Any], plan: Plan | None) -> Iterator[tuple[Location, str, dict[str, object]]]:
+def _check(fields: Mapping[str, Any], plan: Plan | None) -> Iterator[Finding]:
     if fields.get("counts") == "assessed" and not fields.get("notice"):
         yield ("counts",), "assessed_without_notice", {}
-    if plan is None:
-        return
-    if plan.rules.excellent_line < plan.rules.pass_line:
-        lines: dict[str, object] = {"low": plan.rules.pass_line, "high": plan.rules.excellent_line}
-        yield ("rules",), "lines_crossed", lines
-    if plan.closes_after:
-        return
-    if plan.closes_at <= plan.opens_at:
-        yield ("closes",), "closes_before_opens", {"opens": _hm(plan.opens_at), "closes": _hm(plan.closes_at)}
-        return
-    for index, at in enumerate(plan.remind_at):
-        if not plan.opens_at < at < plan.closes_at:
-            times: dict[str, object] = {"at": _hm(at), "opens": _hm(plan.opens_at), "closes": _hm(plan.closes_at)}
-            yield ("remind", "at", index), "remind_outside", times
+    if plan is not None:
+        yield from check_plan(plan)
 
 
 def _plan(shape: PlanShape) -> Plan:
+    remind = shape.remind
     return Plan(
         key=shape.plan,
         title=shape.title,
@@ -85,11 +80,14 @@ def _plan(shape: PlanShape) -> Plan:
         closes_after=shape.closes.after,
         counts=shape.counts,
         notice=shape.notice,
-        who=_audience(shape.who),
-        draw=tuple(map(_draw, shape.paper.draw)),
+        who=audience_of(shape.who),
+        draw=draw_of(shape.paper.draw),
         avoid_repeats_days=shape.paper.avoid_repeats_days,
-        rules=_rules(shape.rules),
-        remind_at=tuple(sorted(set(shape.remind.at))) if shape.remind else (),
+        rules=rules_of(shape.rules, presets.get(shape.rules.preset).rules),
+        remind_at=tuple(sorted(set(remind.at))) if remind else (),
+        remind_most=remind.most if remind else None,
+        hand_over_days=remind.hand_over_days if remind else None,
+        variants=variants_of(shape.paper),
         report=Report(shape.report.to, shape.report.every) if shape.report else None,
     )
 
@@ -100,31 +98,3 @@ def _days(opens: OpensShape) -> Literal["workday"] | tuple[str, ...] | tuple[dat
     if opens.every == "workday":
         return "workday"
     return tuple(day for day in get_args(Weekday) if day in opens.every)
-
-
-def _audience(who: AudienceShape | str) -> Audience:
-    if isinstance(who, str):
-        return Audience()
-    return Audience(_tuple(who.units), _tuple(who.categories), _tuple(who.ranks), who.enforcement)
-
-
-def _draw(line: DrawShape) -> Draw:
-    level = line.difficulty
-    between = None if level is None else (level, level) if isinstance(level, int) else (level[0], level[1])
-    return Draw(line.count, Kind(line.kind) if line.kind else None, line.tag, between, _tuple(line.banks))
-
-
-def _rules(shape: RulesShape) -> Rules:
-    named = shape.model_fields_set - {"preset"}
-    changes = {name: getattr(shape, name) for name in named}
-    if "postings" in changes:
-        changes["postings"] = tuple(changes["postings"])
-    return replace(PRESETS[shape.preset], **changes)
-
-
-def _tuple(names: list[str] | None) -> tuple[str, ...] | None:
-    return None if names is None else tuple(names)
-
-
-def _hm(at: time) -> str:
-    return at.strftime("%H:%M")

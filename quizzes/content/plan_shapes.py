@@ -4,27 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from quizzes.content.shapes import (
-    BankKind,
-    Clock,
-    Day,
-    Key,
-    Level,
-    ListForm,
-    MappingForm,
-    Name,
-    Points,
-    PostingName,
-    Preset,
-    ScalarForm,
-    Shape,
-    Weekday,
-    Year,
-    by_form,
-)
+from quizzes import presets
+from quizzes.content.paper_shapes import PaperShape, Who
+from quizzes.content.rules_shapes import ParametersShape
+from quizzes.content.shapes import Clock, Day, Key, ListForm, Name, ScalarForm, Shape, Weekday, Year, by_form
 
 
 class OpensShape(Shape):
@@ -53,58 +39,32 @@ class ClosesShape(Shape):
     after: Annotated[int, Field(ge=0, le=366)] = 0
 
 
-class AudienceShape(Shape):
-    """All named sides must hold; a side that is not named restricts nothing."""
-
-    units: Annotated[list[Name], Field(min_length=1)] | None = None
-    categories: Annotated[list[Name], Field(min_length=1)] | None = None
-    ranks: Annotated[list[Name], Field(min_length=1)] | None = None
-    enforcement: bool | None = None
+def _preset(value: object) -> object:
+    if isinstance(value, str) and value not in presets.names():
+        raise PydanticCustomError("unknown_preset", "unknown_preset", {"choices": ", ".join(presets.names())})
+    return value
 
 
-class DrawShape(Shape):
-    """`count` questions of this kind, tag, difficulty (a level or [from, to]) and banks; what is left out does not restrict."""
-
-    count: Annotated[int, Field(ge=1, le=200)]
-    kind: BankKind | None = None
-    tag: Name | None = None
-    difficulty: Annotated[
-        Annotated[Level | None, ScalarForm] | Annotated[list[Level], Field(min_length=2, max_length=2), ListForm],
-        by_form("<list>"),
-    ] = None
-    banks: Annotated[list[Name], Field(min_length=1)] | None = None
-
-    @model_validator(mode="after")
-    def levels_rise(self) -> DrawShape:
-        """[2, 4], not [4, 2]."""
-        if isinstance(self.difficulty, list) and self.difficulty[0] > self.difficulty[1]:
-            raise PydanticCustomError("levels_fall", "levels_fall")
-        return self
+def _offer_presets(described: dict[str, Any]) -> None:
+    described["enum"] = list(presets.names())
 
 
-class PaperShape(Shape):
-    """What a paper is drawn from. `avoid_repeats_days`: a person does not see a question again for so long."""
-
-    draw: Annotated[list[DrawShape], Field(min_length=1, max_length=20)]
-    avoid_repeats_days: Annotated[int, Field(ge=0, le=3660)] = 0
+Preset = Annotated[str, BeforeValidator(_preset), Field(json_schema_extra=_offer_presets)]
 
 
-class RulesShape(Shape):
-    """A preset and what differs from it. `minutes: null` takes the time limit away."""
+class RulesShape(ParametersShape):
+    """A preset and what differs from it."""
 
     preset: Preset = "daily"
-    pass_line: Points = 60
-    excellent_line: Points = 90
-    attempts: Annotated[int, Field(ge=1, le=100)] = 1
-    minutes: Annotated[int, Field(ge=1, le=600)] | None = None
-    score: Literal["best", "last"] = "best"
-    postings: Annotated[list[PostingName], Field(min_length=1)] = Field(default_factory=list)
 
 
 class RemindShape(Shape):
-    """Times of a reminder to those still missing."""
+    """Times of a reminder to those still missing, at `most` so many times each. From `hand_over_days` days before the close on, the
+    liaisons get their names."""
 
     at: Annotated[list[Clock], Field(min_length=1, max_length=5)]
+    most: Annotated[int, Field(ge=1, le=50)] | None = None
+    hand_over_days: Annotated[int, Field(ge=0, le=60)] | None = None
 
 
 class ReportShape(Shape):
@@ -123,9 +83,7 @@ class PlanShape(Shape):
     notice: Name = ""
     opens: OpensShape
     closes: ClosesShape
-    who: Annotated[
-        Annotated[Literal["all"], ScalarForm] | Annotated[AudienceShape, MappingForm], by_form("<mapping>")
-    ] = "all"
+    who: Who = "all"
     paper: PaperShape
     rules: RulesShape = RulesShape()
     remind: RemindShape | None = None

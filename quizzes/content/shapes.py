@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, time
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -18,8 +19,8 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from quizzes.content.scalars import Unclear, read_day
-from quizzes.rules import PRESETS
 
+_WORTH = re.compile(r"(?!0(\.0)?$)([0-9]|[1-9][0-9])(\.[05])?|100")
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 
 
@@ -42,16 +43,11 @@ def _clock(value: object) -> object:
     raise PydanticCustomError("time_expected", "time_expected")
 
 
-def _kind(value: object) -> object:
-    if value == "case":
-        raise PydanticCustomError("case_not_supported", "case_not_supported")
-    return value
-
-
-def _preset(value: object) -> object:
-    if isinstance(value, str) and value not in PRESETS:
-        raise PydanticCustomError("unknown_preset", "unknown_preset", {"choices": ", ".join(PRESETS)})
-    return value
+def _worth(value: object) -> object:
+    """1, 2.5: whole points and halves, as hundredths of a point."""
+    if isinstance(value, int | Unclear) and not isinstance(value, bool) and _WORTH.fullmatch(str(value)):
+        return int(Decimal(str(value)) * 100)
+    raise PydanticCustomError("worth_expected", "worth_expected")
 
 
 def by_form(*forms: str) -> Discriminator:
@@ -69,19 +65,23 @@ AsText, OrNumber = BeforeValidator(_text), Field(json_schema_extra={"type": ["st
 Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"), AsText, OrNumber]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100), AsText, OrNumber]
 Cite = Annotated[str, StringConstraints(min_length=1, max_length=200), AsText, OrNumber]
+Sentence = Annotated[str, StringConstraints(min_length=1, max_length=400)]
 Option = Annotated[str, StringConstraints(min_length=1, max_length=500), AsText, OrNumber]
 Stem = Annotated[str, StringConstraints(min_length=1, max_length=1000), AsText, OrNumber]
+CaseText = Annotated[str, StringConstraints(min_length=1, max_length=2000), AsText, OrNumber]
 Explanation = Annotated[str, StringConstraints(min_length=1, max_length=2000), AsText, OrNumber]
 Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=date)]
 Clock = Annotated[time, BeforeValidator(_clock, json_schema_input_type=str)]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-KindName = Literal["single", "multiple", "judge", "blank"]
-BankKind = Annotated[KindName, BeforeValidator(_kind, json_schema_input_type=KindName)]
-Preset = Annotated[str, BeforeValidator(_preset), Field(json_schema_extra={"enum": list(PRESETS)})]
+KindName = Literal["single", "multiple", "judge", "blank", "case"]
+ItemKind = Literal["single", "multiple", "judge", "blank"]
 PostingName = Literal["编制", "借调", "挂职", "驻村", "派遣"]
 Level = Annotated[int, Field(ge=1, le=5)]
 Year = Annotated[int, Field(ge=2001, le=2200)]
 Points = Annotated[int, Field(ge=1, le=100)]
+Worth = Annotated[
+    int, BeforeValidator(_worth, json_schema_input_type=Annotated[float, Field(gt=0, le=100, multiple_of=0.5)])
+]
 
 ScalarForm, YesNoForm, ListForm, MappingForm = Tag("<scalar>"), Tag("<yes_no>"), Tag("<list>"), Tag("<mapping>")
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from quizzes.calendar import Overlay
-from quizzes.content.banks import Bank, Seen, survey_bank
-from quizzes.content.draw_checks import check_draw
+from quizzes.content.banks import Bank, survey_bank
+from quizzes.content.draw_checks import check_draws
 from quizzes.content.fitting import place_of
 from quizzes.content.material_file import read_material
 from quizzes.content.overlay_file import read_overlay
 from quizzes.content.plan_file import PlacedPlan, read_plans
 from quizzes.content.problems import Problem, Problems, Spot
+from quizzes.content.question_items import Seen
 from quizzes.materials import Material
 from quizzes.plans import Plan
 
@@ -117,7 +118,7 @@ def _read_banks(paths: Sequence[Path], reading: _Reading, seen: Seen) -> list[Ba
 
 def _check_draws(plans: Iterable[PlacedPlan], banks: Sequence[Bank], problems: Problems) -> None:
     for placed in plans:
-        for where, code, values in check_draw(placed.plan.draw, banks):
+        for where, code, values in check_draws(placed.plan, banks):
             problems.add(place_of(placed.place, where), code, **values)
 
 

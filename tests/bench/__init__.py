@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-NAMES = ("answer", "answer-sent", "start")
+NAMES = ("answer", "answer-sent", "exam", "start")
 
 
 def run(name: str) -> dict[str, Any]:
     """One run by its name. Raises ValueError with the names there are."""
-    from tests.bench import answer, start
+    from tests.bench import answer, exam, start
 
-    runs = {"answer": answer.handed, "answer-sent": answer.sent, "start": start.run}
+    runs = {"answer": answer.handed, "answer-sent": answer.sent, "exam": exam.run, "start": start.run}
     if name not in runs:
         raise ValueError(f"no bench {name!r}; there are: {', '.join(NAMES)}")
     return runs[name]()

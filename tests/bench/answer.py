@@ -119,15 +119,15 @@ class Bench:
         presses = self._file(most)
         port, bot_api = processes.free_port(), 0 if self._instant else processes.free_port()
         counts = self._folder / "counts.json"
-        with _server(workspace, counts, port, bot_api) as process:
+        with server(workspace, counts, port, bot_api) as process:
             before = processes.cpu(process.pid)
-            load = _load({"presses": str(presses), "port": port, "path": district.webhook_path(),
+            measured = load({"presses": str(presses), "port": port, "path": district.webhook_path(),
                           "secret": district.WEBHOOK_SECRET, "connections": CONNECTIONS, "rate": rate,
                           "warm": min(WARM, len(self._presses) // 10), "bot_api_port": bot_api,
                           "result": str(self._folder / "load.json")})  # fmt: skip
             cpu = processes.cpu(process.pid) - before
-        lost, doubled = _audit(workspace / "xuefa.sqlite3", load["acknowledged"])
-        return Run(load, json.loads(counts.read_text("utf-8")), cpu, lost, doubled)
+        lost, doubled = _audit(workspace / "xuefa.sqlite3", measured["acknowledged"])
+        return Run(measured, json.loads(counts.read_text("utf-8")), cpu, lost, doubled)
 
     def reference(self, run: Run) -> float:
         """The rate of bare sqlite3 with the rows of the run that has just ended, in batches as large as its own."""
@@ -149,7 +149,7 @@ class Bench:
         return path
 
 
-def _server(workspace: Path, counts: Path, port: int, bot_api: int) -> AbstractContextManager[processes.Process]:
+def server(workspace: Path, counts: Path, port: int, bot_api: int) -> AbstractContextManager[processes.Process]:
     settings = {"TELEGRAM_TOKEN": district.TOKEN, "TELEGRAM_MODE": "webhook", "XUEFA_SECRET": district.SECRET,
                 "TELEGRAM_WEBHOOK_SECRET": district.WEBHOOK_SECRET, "TELEGRAM_API_BASE": f"http://127.0.0.1:{bot_api}"}  # fmt: skip
     command = [sys.executable, "-m", "tests.bench.serving", str(counts), *(["--instant"] if not bot_api else []), "run",
@@ -157,9 +157,9 @@ def _server(workspace: Path, counts: Path, port: int, bot_api: int) -> AbstractC
     return processes.serving(command, port, workspace / "server.log", settings)
 
 
-def _load(order: dict[str, Any]) -> dict[str, Any]:
+def load(order: dict[str, Any], seconds: float = 0) -> dict[str, Any]:
     command = [sys.executable, "-m", "tests.bench.load", json.dumps(order)]
-    subprocess.run(command, cwd=processes.ROOT, check=True, timeout=600)
+    subprocess.run(command, cwd=processes.ROOT, check=True, timeout=600 + 2 * seconds)
     found: dict[str, Any] = json.loads(Path(order["result"]).read_text("utf-8"))
     return found
 

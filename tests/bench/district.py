@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -31,6 +32,9 @@ TOKEN = "123456:" + "B" * 35
 FIRST_CHAT = 100_000_000
 QUESTIONS = 3
 UNITS = 60
+DAILY = Plan(
+    "bench", "每日一题", time(0), time(23, 59), draw=(Draw(1, Kind.SINGLE), Draw(1, Kind.MULTIPLE), Draw(1, Kind.JUDGE))
+)
 MIXED = 500
 """People whose presses are mixed: nobody's second answer comes before that many first ones."""
 
@@ -60,20 +64,26 @@ def prepare(folder: Path, count: int, now: datetime | None = None) -> list[Press
     """A workspace with `count` people bound on Telegram, each with an undelivered paper of the round that is open; and the presses
     that answer all of it, in the order in which they come."""
     now = now or datetime.now(UTC)
+    with furnished(folder, count, now, DAILY) as database, database.reading() as store:
+        return list(_presses(store, now))
+
+
+@contextmanager
+def furnished(folder: Path, count: int, now: datetime, plan: Plan) -> Iterator[Database]:
+    """A workspace with `count` people bound on Telegram and a round of the plan open, its cards taken for delivered."""
     folder.mkdir(parents=True, exist_ok=True)
     starting.init(folder)
     (folder / "plans.yaml").write_text("plans: []\n", encoding="utf-8")
     database = open_database(database_of(folder), create=True)
     try:
         schema.upgrade(database)
-        _fill(database, folder, count, now)
-        with database.reading() as store:
-            return list(_presses(store, now))
+        _fill(database, folder, count, now, plan)
+        yield database
     finally:
         database.close()
 
 
-def _fill(database: Database, folder: Path, count: int, now: datetime) -> None:
+def _fill(database: Database, folder: Path, count: int, now: datetime, plan: Plan) -> None:
     def write(run):  # type: ignore[no-untyped-def]
         with database.writing() as store:
             return run(store)
@@ -81,7 +91,7 @@ def _fill(database: Database, folder: Path, count: int, now: datetime) -> None:
     house = Deployment(SECRET.encode(), "https://xuefa.example")
     content.apply(folder, write, now)
     write(lambda store: _people(store, count, now))
-    number = write(lambda store: _round(store, house, now))
+    number = write(lambda store: _round(store, house, now, plan))
     write(lambda store: opening.begin(store, rounds.get(store, number), now))
     while not write(lambda store: opening.continue_opening(store, rounds.get(store, number), house, now)):
         pass
@@ -104,9 +114,7 @@ def _people(store: Store, count: int, now: datetime) -> None:
         accounts.bind(store, person_id, "telegram", str(FIRST_CHAT + person_id), now)
 
 
-def _round(store: Store, house: Deployment, now: datetime) -> int | None:
-    draw = (Draw(1, Kind.SINGLE), Draw(1, Kind.MULTIPLE), Draw(1, Kind.JUDGE))
-    plan = Plan("bench", "每日一题", time(0), time(23, 59), draw=draw)
+def _round(store: Store, house: Deployment, now: datetime, plan: Plan) -> int | None:
     at = Occurrence(plan.key, house.today(now), now - timedelta(minutes=1), now + timedelta(hours=6))
     return rounds.add(store, plan, at, state=State.PLANNED, closes_at=at.closes_at, late=False, seed=2026)
 
@@ -120,26 +128,32 @@ def _presses(store: Store, now: datetime) -> Iterator[Press]:
         for slot in range(QUESTIONS):
             for sat in everybody[start : start + MIXED]:
                 update_id += 1
-                yield Press(update_id, _update(store, update_id, sat, slot, rng))
+                yield Press(update_id, answering(store, update_id, sat, slot, rng))
 
 
-def _update(store: Store, update_id: int, sat: Sitting, slot: int, rng: Random) -> bytes:
-    """What Telegram posts when the button of a card is pressed: the press, and the whole message under which it was."""
-    question = answers.question(store, sat.slots[slot].revision_id)
+def answering(store: Store, update_id: int, sat: Sitting, slot: int, rng: Random) -> bytes:
+    """What Telegram posts when an answer is pressed on a card."""
+    question = answers.shown(store, sat.slots[slot])
     card = cards.card(SECRET.encode(), "zh", sat, slot, question)
-    shown = calls(Reply("", card=card))[0].arguments
-    chat = FIRST_CHAT + sat.person_id
+    pressed = answer_action(card.token, _letters(question, sat.slots[slot], rng))
+    return update(update_id, sat.person_id, Reply("", card=card), pressed)
+
+
+def update(update_id: int, person_id: int, reply: Reply, pressed: str) -> bytes:
+    """What Telegram posts when a button is pressed: the press, and the whole message under which it was."""
+    shown = calls(reply)[0].arguments
+    chat = FIRST_CHAT + person_id
     person = {"id": chat, "first_name": "测试", "language_code": "zh-hans"}
     press = {
         "id": str(chat * 4096 + update_id),
         "from": {**person, "is_bot": False},
         "message": {
-            "message_id": 10 + slot, "from": {"id": 123456, "is_bot": True, "first_name": "学法", "username": "xuefa_bot"},
+            "message_id": 10 + update_id % 1000, "from": {"id": 123456, "is_bot": True, "first_name": "学法", "username": "xuefa_bot"},
             "chat": {"id": chat, "first_name": "测试", "type": "private"}, "date": 1_795_000_000, "text": shown["text"],
-            "entities": [{"offset": 0, "length": len(card.heading), "type": "bold"}], "reply_markup": shown["reply_markup"],
+            "entities": [{"offset": 0, "length": 8, "type": "bold"}], "reply_markup": shown["reply_markup"],
         },
         "chat_instance": str(chat * 7919),
-        "data": answer_action(card.token, _letters(question, sat.slots[slot], rng)),
+        "data": pressed,
     }  # fmt: skip
     return json.dumps({"update_id": update_id, "callback_query": press}).encode()
 

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from tests import bench
-from tests.bench import answer, start
+from tests.bench import answer, exam, start
 from tests.bench.processes import ROOT
 
 KEYS = {"rate", "p50_ms", "p99_ms", "rss_mb", "ratio", "reference", "lost", "doubled"}
@@ -24,6 +24,13 @@ def test_two_hundred_presses_are_all_kept_once_and_replied_to(run, calls):
     assert found["calls"][0] >= calls - 2
 
 
+def test_an_exam_of_a_few_loses_nothing_and_everybody_begins():
+    found = exam.run(exam.Size(people=12, seconds=3))
+    assert set(found) >= KEYS
+    assert (found["lost"], found["doubled"], found["refused"], found["begun"]) == (0, 0, 0, 12)
+    assert found["presses"] == 12 * 51
+
+
 def test_a_start_is_measured_beside_bare_python():
     found = start.run(times=1)
     assert set(found) >= KEYS
@@ -31,7 +38,7 @@ def test_a_start_is_measured_beside_bare_python():
 
 
 def test_an_unknown_bench_names_those_there_are():
-    with pytest.raises(ValueError, match="answer, answer-sent, start"):
+    with pytest.raises(ValueError, match="answer, answer-sent, exam, start"):
         bench.run("fast")
 
 

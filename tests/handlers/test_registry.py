@@ -7,8 +7,9 @@ from pathlib import Path
 
 import handlers
 from handlers.help import feedback
-from handlers.people import binding
+from handlers.people import binding, deciding, draft, opinions
 from handlers.registry import COMMANDS, JOBS, TOPICS
+from handlers.rounds import rekeying
 from handlers.study import pushing
 from handlers.words import LANGUAGES, words
 
@@ -25,7 +26,16 @@ def test_every_command_word_of_the_texts_is_a_command_or_an_answer_in_a_conversa
 
 
 def test_every_conversation_that_somebody_begins_is_continued_somewhere():
-    assert {binding.TOPIC, pushing.TOPIC, feedback.QUESTION_TOPIC, feedback.COMPLAINT_TOPIC} == set(TOPICS)
+    assert {
+        binding.TOPIC,
+        pushing.TOPIC,
+        feedback.QUESTION_TOPIC,
+        feedback.COMPLAINT_TOPIC,
+        rekeying.TOPIC,
+        draft.TOPIC,
+        opinions.TOPIC,
+        deciding.TOPIC,
+    } == set(TOPICS)
 
 
 def test_every_job_that_a_command_records_has_a_worker():

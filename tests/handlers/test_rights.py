@@ -68,7 +68,14 @@ def test_every_command_has_a_line_in_the_table():
 
 
 def test_every_page_has_a_line_in_the_table_but_the_doors():
-    assert {name for name, view in VIEWS.items() if view.right is None} == {"invitation", "entry", "seat", "hall"}
+    assert {name for name, view in VIEWS.items() if view.right is None} == {
+        "invitation",
+        "entry",
+        "seat",
+        "hall",
+        "verify",
+        "privacy",
+    }
     assert [name for name, view in VIEWS.items() if view.right is not None and view.right not in RIGHTS] == []
 
 
@@ -78,12 +85,21 @@ def test_an_action_without_a_line_does_not_exist():
 
 
 def test_nobody_but_the_administrator_may_change_who_is_due_or_who_may_what():
-    for action in ("exemption.decide", "role.grant", "roster.import", "round.manage", "material.push", "missing.nudge"):
+    for action in (
+        "exemption.decide",
+        "enrolment.correct",
+        "role.grant",
+        "roster.import",
+        "round.manage",
+        "material.push",
+        "missing.nudge",
+    ):
         assert set(RIGHTS[action]) == {RoleName.ADMIN}, action
 
 
 def test_reasons_never_reach_leaders():
-    assert not RIGHTS["missing.reasons"].keys() & {RoleName.LEADER, RoleName.AIDE}
+    for action in ("missing.reasons", "footnote.read", "request.unit", "exemption.decide"):
+        assert not RIGHTS[action].keys() & {RoleName.LEADER, RoleName.AIDE}
 
 
 def test_the_widest_of_several_roles_counts():

@@ -135,6 +135,8 @@ def test_a_retired_person_is_not_due_from_the_day_after(retires, due):
         (Audience(categories=("事业",)), False),
         (Audience(ranks=("四级主任科员",)), True),
         (Audience(ranks=("二级主任科员",)), False),
+        (Audience(people=(1, 9)), True),
+        (Audience(people=(2,)), False),
         (Audience(enforcement=True), True),
         (Audience(enforcement=False), False),
         (Audience(units=("住建局",), categories=("事业",)), False),

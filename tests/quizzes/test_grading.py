@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quizzes.grading import (
+    LONGEST,
     excellent,
     is_correct,
     passed,
@@ -241,3 +242,8 @@ def test_the_words_behind_the_blank_may_be_typed_with_the_answer():
         assert is_correct(asked, (typed,)), typed
     for typed in ("20月", "30日", "日", "120日"):
         assert not is_correct(asked, (typed,)), typed
+
+
+def test_what_is_too_long_for_a_message_fills_no_blank():
+    assert read_answer(blank("十五"), (), "长" * LONGEST) == ("长" * LONGEST,)
+    assert read_answer(blank("十五"), (), "长" * (LONGEST + 1)) is None

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from quizzes.people import Person, Posting, PostingKind, Unit
-from quizzes.roster_matching import match
+from quizzes.roster_matching import match, meant
 from quizzes.roster_rows import RosterRow
 from quizzes.roster_units import UnitNames
 
@@ -161,3 +161,10 @@ def test_whoever_a_doubtful_row_may_mean_is_not_taken_to_have_left(doubtful):
     found = matched(doubtful)
     assert not found.lacks(ZHANG)
     assert found.lacks(LI)
+
+
+def test_rows_of_another_table_mean_people_and_make_nobody_new():
+    rows = [row(2, "张三", "哪里", staff_no="007"), row(3, "张三"), row(4, "新人"), row(5, "张珊", staff_no="7")]
+    found, doubtful = meant(rows, PEOPLE, {person_id: [posting] for person_id, posting in HOME}, UnitNames(UNITS))
+    assert found == {2: ZHANG.id, 3: ZHANG.id}
+    assert {number: each.problem.code for number, each in doubtful.items()} == {5: "staff_no_of_other"}

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quizzes.questions import Kind
-from quizzes.rules import PRESETS, Makeup, Rules
+from quizzes.rules import Makeup, Rules
 
 points = st.integers(1, 100)
 makeups = st.builds(
@@ -46,12 +46,6 @@ def test_a_rule_an_earlier_version_did_not_know_has_its_default():
 def test_the_default_counts_the_own_post_and_no_secondment():
     assert Rules().postings == ("编制", "挂职", "驻村")
     assert (Rules().pass_line, Rules().excellent_line, Rules().attempts, Rules().minutes) == (60, 90, 1, None)
-
-
-def test_the_presets_are_sound():
-    for preset in PRESETS.values():
-        assert preset.pass_line <= preset.excellent_line
-        assert Rules.from_json(preset.to_json()) == preset
 
 
 def test_a_quiz_explains_at_once_and_an_exam_does_not():

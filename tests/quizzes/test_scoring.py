@@ -119,6 +119,14 @@ def test_of_two_rulings_the_later_counts_and_what_the_first_gave_stays():
     assert scored(one, {0: ("B",)}, Rules(), [first, taken_back]).score == 0
 
 
+def test_the_ruling_made_last_is_in_force_even_if_its_clock_was_behind():
+    one = paper(Rules(), SINGLE)
+    made = [ruling(answer=("B",), minutes=5, keeps=False), ruling(answer=("C",), minutes=0, keeps=False)]
+    assert corrected(one[0], made)[0].answer == ("C",)
+    assert scored(one, {0: ("C",)}, Rules(), made).score == 10000
+    assert scored(one, {0: ("B",)}, Rules(), made).score == 0
+
+
 letters = st.lists(st.sampled_from("ABCD"), max_size=4, unique=True).map(lambda some: tuple(sorted(some)))
 decisions = st.lists(
     st.builds(
@@ -134,8 +142,7 @@ def test_no_keeping_ruling_ever_lowers_a_score(given, some, partial):
     rules = Rules(partial=partial)
     three = paper(rules, SINGLE, MULTIPLE, replace(SINGLE, answer=("C",)))
     for count in range(len(some)):
-        before = scored(three, given, rules, sorted(some, key=lambda each: each.at)[:count])
-        after = scored(three, given, rules, sorted(some, key=lambda each: each.at)[: count + 1])
+        before, after = (scored(three, given, rules, some[:most]) for most in (count, count + 1))
         assert after.first == before.first
         assert after.score >= before.score
 

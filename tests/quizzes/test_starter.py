@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 from collections import Counter
 from datetime import date
 from itertools import chain
@@ -53,8 +54,14 @@ def questions(banks: list[tuple[BankHeader, tuple[Question, ...]]]) -> list[Ques
 
 
 @pytest.fixture(scope="session")
-def singles(questions: list[Question]) -> list[Question]:
-    return [question for question in questions if question.kind is Kind.SINGLE]
+def asked(questions: list[Question]) -> list[Question]:
+    """Every question a person answers: the items of cases, and all others."""
+    return [part for question in questions for part in question.items or (question,)]
+
+
+@pytest.fixture(scope="session")
+def singles(asked: list[Question]) -> list[Question]:
+    return [question for question in asked if question.kind is Kind.SINGLE]
 
 
 @pytest.fixture(scope="session")
@@ -109,6 +116,24 @@ def test_the_laws_every_official_is_asked_about_have_a_bank(banks):
     assert {header.law for header, _ in banks} >= LAWS
 
 
+def test_there_are_cases_to_begin_with(questions):
+    cases = [question for question in questions if question.kind is Kind.CASE]
+    assert len(cases) >= 4
+    assert all(len({item.kind for item in case.items}) > 1 for case in cases), "a case mixes kinds"
+
+
+def test_the_exam_that_stands_commented_in_the_plans_is_sound_when_uncommented(tmp_path):
+    text = (STARTER / "plans.yaml").read_text(encoding="utf-8")
+    uncommented = re.sub(r"^  # ?(?=( {2}|- plan:))", "  ", text, flags=re.MULTILINE)
+    shutil.copytree(STARTER / "banks", tmp_path / "banks")
+    (tmp_path / "plans.yaml").write_text(uncommented, encoding="utf-8")
+    found = read_workspace(tmp_path)
+    assert found.problems == ()
+    [exam] = [plan for plan in found.plans if plan.rules.exam]
+    assert exam.rules.makeup is not None
+    assert exam.variants
+
+
 def test_ids_are_unique_over_all_banks_and_notes(questions, notes):
     keys = Counter([*(question.key for question in questions), *(note.key for note in notes)])
     assert [key for key, count in keys.items() if count > 1] == []
@@ -118,8 +143,8 @@ def test_every_kind_of_question_is_there(questions):
     assert {question.kind for question in questions} == set(Kind)
 
 
-def test_every_question_is_explained_and_cites_its_law(questions, notes):
-    assert [question.key for question in questions if not question.explain.strip() or not question.cites] == []
+def test_every_question_is_explained_and_cites_its_law(asked, notes):
+    assert [question.key for question in asked if not question.explain.strip() or not question.cites] == []
     assert [note.key for note in notes if not note.cites] == []
 
 
@@ -131,8 +156,8 @@ def test_no_letter_is_right_much_more_often_than_the_others(singles):
     assert max(letters.values()) <= 0.35 * len(singles), letters
 
 
-def test_as_many_judgements_are_wrong_as_right(questions):
-    judged = Counter(question.answer[0] for question in questions if question.kind is Kind.JUDGE)
+def test_as_many_judgements_are_wrong_as_right(asked):
+    judged = Counter(question.answer[0] for question in asked if question.kind is Kind.JUDGE)
     assert max(judged.values()) <= 0.6 * judged.total(), judged
 
 
@@ -162,9 +187,10 @@ def test_every_citation_names_an_article_of_a_law_in_force_on_the_day_it_was_che
     assert wrong == []
 
 
-def test_questions_and_notes_are_in_our_own_words(questions, notes, law):
+def test_questions_and_notes_are_in_our_own_words(questions, asked, notes, law):
     written = [
-        (question.key, question.cites, (question.stem, *question.options, question.explain)) for question in questions
+        (question.key, question.cites, (question.stem, *question.options, question.explain))
+        for question in [*questions, *asked]
     ]
     written += [(note.key, note.cites, note.body.splitlines()) for note in notes]
     copied = []

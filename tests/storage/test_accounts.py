@@ -4,11 +4,12 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import insert, text, update
+from sqlalchemy import insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from quizzes.people import Role, RoleName
 from storage import accounts, tables
+from tests.builders import district, hands_in_paper
 
 NOW = datetime(2026, 12, 4, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -107,6 +108,19 @@ def test_the_people_of_a_batch_are_locked_whatever_address_they_use(postgres):
         with postgres.writing() as other:
             free = other.rows(text("SELECT id FROM person ORDER BY id FOR UPDATE SKIP LOCKED"))
     assert [row.id for row in free] == [people[3]]
+
+
+@pytest.mark.postgres
+def test_who_sits_or_stands_on_a_roster_is_locked_and_nobody_else(postgres):
+    with postgres.writing() as store:
+        d = district(store)
+        sat = hands_in_paper(store, d, d.round_id, "张三", [True])
+        line = store.value(select(tables.enrolment.c.id).where(tables.enrolment.c.person_id == d.people["李四"]))
+    with postgres.writing() as store:
+        accounts.lock_sitters(store, attempts=[sat], enrolments=[line])
+        with postgres.writing() as other:
+            free = other.rows(text("SELECT id FROM person ORDER BY id FOR UPDATE SKIP LOCKED"))
+    assert set(d.people.values()) - {row.id for row in free} == {d.people["张三"], d.people["李四"]}
 
 
 @pytest.mark.postgres

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from quizzes.papers import Slot
 from quizzes.rates import Result
+from quizzes.rounds import GRACE
 from quizzes.rules import Rules
 from storage import answers, tables
 from storage.answers import Answered
@@ -96,6 +97,26 @@ def test_the_round_that_closes_first_is_answered_first_and_only_open_rounds_are_
     assert found[1].paper_id == later
 
 
+def test_the_exams_behind_one_are_those_handed_in_whose_rounds_are_over_and_no_quizzes(store: Store) -> None:
+    d, quiz = with_paper(store)
+    papers = {}
+    for release, state in (("closed", "closed"), ("never", "closing"), ("handed_in", "open"), ("closed", "closed")):
+        closes = timedelta(days=len(papers) - 9)
+        rules = Rules(release=release)
+        round_id = make_round(store, state=state, plan=f"{release}{len(papers)}", rules=rules, closes=closes)
+        enrol(store, d, round_id, "张三")
+        papers[len(papers)] = add_paper(store, d, round_id, "张三")
+    for paper_id in (quiz, papers[0], papers[1], papers[2]):
+        sat = answers.sitting(store, paper_id)
+        assert sat is not None
+        answers.start(store, sat, NOW)
+        answers.hand_in(store, sat, 8000, Result(sat=True, passed=True, score=8000), NOW)
+    store.run(update(tables.round_).where(tables.round_.c.id == d.round_id).values(state="closed"))
+    assert [sat.paper_id for sat in answers.past_exams(store, d.people["张三"])] == [papers[1], papers[0]]
+    assert [sat.paper_id for sat in answers.past_exams(store, d.people["张三"], most=1)] == [papers[1]]
+    assert answers.past_exams(store, d.people["李四"]) == []
+
+
 def test_a_round_is_open_from_its_opening_to_the_moment_before_its_close(store: Store) -> None:
     d, paper_id = with_paper(store)
     sat = answers.sitting(store, paper_id)
@@ -103,6 +124,40 @@ def test_a_round_is_open_from_its_opening_to_the_moment_before_its_close(store: 
     moment = timedelta(microseconds=1)
     for at, number in ((sat.opens_at - moment, 0), (sat.opens_at, 1), (sat.closes_at - moment, 1), (sat.closes_at, 0)):
         assert len(answers.open_sittings(store, d.people["张三"], at)) == number
+
+
+def test_what_was_on_its_way_at_the_end_of_a_begun_sitting_still_finds_it(store: Store) -> None:
+    d, paper_id = with_paper(store)
+    sat = answers.sitting(store, paper_id)
+    assert sat is not None
+    answers.start(store, sat, NOW)
+    moment = timedelta(microseconds=1)
+    for at, number in ((sat.closes_at + GRACE, 1), (sat.closes_at + GRACE + moment, 0)):
+        assert len(answers.open_sittings(store, d.people["张三"], at)) == number
+    ends_at = sat.closes_at + timedelta(minutes=5)
+    store.run(update(tables.attempt).values(ends_at=ends_at))
+    for at, number in ((ends_at + GRACE, 1), (ends_at + GRACE + moment, 0)):
+        assert len(answers.open_sittings(store, d.people["张三"], at)) == number
+    store.run(update(tables.attempt).values(state="handed_in"))
+    assert answers.open_sittings(store, d.people["张三"], sat.closes_at) == []
+
+
+def test_cutting_a_round_ends_its_sittings_that_would_run_longer_and_no_others(store: Store) -> None:
+    d, mine = with_paper(store)
+    other = make_round(store, plan="other")
+    enrol(store, d, other, "张三")
+    longer, within = NOW + timedelta(hours=1), NOW - timedelta(minutes=1)
+    papers = {"longer": (mine, longer), "within": (add_paper(store, d, d.round_id, "李四"), within),
+              "without": (add_paper(store, d, d.round_id, "孙七"), None), "elsewhere": (add_paper(store, d, other, "张三"), longer)}  # fmt: skip
+    for paper_id, ends_at in papers.values():
+        sat = answers.sitting(store, paper_id)
+        assert sat is not None
+        answers.start(store, sat, NOW - timedelta(minutes=30), ends_at=ends_at)
+    answers.cut(store, d.round_id, NOW)
+    found = {name: answers.sitting(store, paper_id) for name, (paper_id, _) in papers.items()}
+    assert {name: sat and sat.ends_at for name, sat in found.items()} == {
+        "longer": NOW, "within": within, "without": None, "elsewhere": longer,
+    }  # fmt: skip
 
 
 def test_a_first_answer_starts_the_attempt_and_marks_the_line_as_started(store: Store) -> None:

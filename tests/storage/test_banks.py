@@ -98,6 +98,30 @@ def test_a_suspended_question_is_not_drawn(applied: Store) -> None:
     assert drawn(applied) == ["cf-1", "fy-1"]
 
 
+def test_a_question_suspended_for_its_key_comes_back_when_its_wording_changes_and_not_before(applied: Store) -> None:
+    number = applied.value(select(tables.question.c.revision_id).where(tables.question.c.key == CHANGED.key))
+    assert banks.suspend(applied, number, NOW)
+    assert not banks.suspend(applied, number, LATER)
+    assert CHANGED.key not in drawn(applied)
+    apply(applied, *QUESTIONS)
+    assert CHANGED.key not in drawn(applied)
+    apply(applied, *[CHANGED if each.key == CHANGED.key else each for each in QUESTIONS])
+    assert CHANGED.key in drawn(applied)
+    assert not banks.suspend(applied, number, LATER)  # the wording in force is another now
+
+
+def test_a_suspended_question_that_moves_to_another_bank_comes_back_only_corrected(applied: Store) -> None:
+    number = applied.value(select(tables.question.c.revision_id).where(tables.question.c.key == CHANGED.key))
+    banks.suspend(applied, number, NOW)
+    same = next(each for each in QUESTIONS if each.key == CHANGED.key)
+    apply(applied, *[each for each in QUESTIONS if each.key != CHANGED.key])
+    apply(applied, same, path="banks/b.yaml")
+    assert CHANGED.key not in drawn(applied)
+    apply(applied, path="banks/b.yaml")
+    apply(applied, CHANGED, path="banks/c.yaml")
+    assert CHANGED.key in drawn(applied)
+
+
 def test_an_id_of_another_bank_is_refused_with_nothing_half_applied(database) -> None:
     with database.writing() as store:
         apply(store, *QUESTIONS[:1])

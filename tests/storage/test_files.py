@@ -44,3 +44,15 @@ def test_a_forgotten_file_keeps_its_name(store):
 def test_a_number_that_is_no_file_is_an_error(store, ask):
     with pytest.raises(KeyError):
         ask(store, 404)
+
+
+def test_a_copy_for_somebody_else_is_kept_once_for_each(store):
+    people = [store.new_id(insert(tables.person), {"name": name, "created_at": NOW}) for name in ("张三", "李四")]
+    number = files.add(store, "扫描.pdf", "application/pdf", CONTENT, people[0], NOW)
+    copy = files.copy_for(store, number, people[1], NOW)
+    assert copy != number
+    assert files.copy_for(store, number, people[1], NOW) == copy
+    assert files.get(store, copy) == files.get(store, number)
+    assert [files.may_read(store, copy, who) for who in people] == [False, True]
+    with pytest.raises(KeyError):
+        files.copy_for(store, 999, people[1], NOW)

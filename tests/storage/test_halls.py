@@ -63,6 +63,16 @@ def test_a_person_takes_one_seat_and_the_last_hall_counts(store: Store, d: Distr
     assert halls.seat_of(store, d.round_id + 1, who) is None
 
 
+def test_who_went_to_the_wrong_hall_comes_back_to_the_first(store: Store, d: District, hall_id: int) -> None:
+    who = d.people["张三"]
+    other = halls.make(store, d.round_id, "礼堂", "other", d.people["王敏"], NOW)
+    halls.sit(store, hall_id, who, "web", NOW)
+    halls.sit(store, other, who, "web", NOW + timedelta(minutes=1))
+    assert not halls.sit(store, hall_id, who, "web", LATER)
+    assert halls.seat_of(store, d.round_id, who) == hall(store, hall_id)
+    assert len(halls.seats(store, hall_id)) == 1
+
+
 def test_the_list_of_a_hall_says_how_far_everybody_is(store: Store, d: District, hall_id: int) -> None:
     for minutes, name in enumerate(("李四", "张三")):
         halls.sit(store, hall_id, d.people[name], "web", NOW + timedelta(minutes=minutes))

@@ -107,6 +107,13 @@ def test_the_history_of_an_account_is_its_last_events_oldest_first(store: Store)
     assert len(inbox.history(store, mine, 50)) == 5
 
 
+def test_what_was_pressed_on_a_page_of_its_own_takes_no_place_in_a_history_without_it(store: Store) -> None:
+    mine = district(store).accounts["张三", "telegram"]
+    for number in range(4):
+        keep(store, f"k{number}", seconds=10 - number, account_id=mine, origin="page" if number % 2 else "")
+    assert [row.key for row in inbox.history(store, mine, 2, without="page")] == ["k0", "k2"]
+
+
 def test_replies_are_stored_as_people_read_them(store: Store) -> None:
     keep(store)
     raw = store.plain("SELECT replies FROM inbox").scalar()

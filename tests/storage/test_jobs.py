@@ -28,6 +28,14 @@ def test_a_job_comes_back_with_what_it_was_asked(store):
     assert jobs.lease(store, NOW) == jobs.Job(number, "import", {"文件": 3}, person, None)
 
 
+def test_what_a_job_was_given_is_read_by_its_number_and_kind(store):
+    number = add(store)
+    assert jobs.params_of(store, number, "report") == {"round": 7}
+    for wrong in ((number, "import"), (number + 1, "report")):
+        with pytest.raises(KeyError):
+            jobs.params_of(store, *wrong)
+
+
 def test_a_job_whose_worker_died_goes_to_the_next_when_its_lease_is_over(store):
     number = add(store)
     jobs.lease(store, NOW)
@@ -71,3 +79,15 @@ def test_two_workers_at_once_never_get_the_same_job(postgres):
         numbers = {add(store), add(store)}
     with postgres.writing() as one, postgres.writing() as two:
         assert {jobs.lease(one, NOW).id, jobs.lease(two, NOW).id} == numbers
+
+
+def test_a_job_of_a_person_is_under_way_until_it_ends(store):
+    person = store.new_id(insert(tables.person), {"name": "王敏", "created_at": NOW})
+    number = jobs.add(store, "export", {}, person_id=person, account_id=None, now=NOW)
+    assert jobs.under_way(store, "export", person)
+    assert not jobs.under_way(store, "import", person)
+    assert not jobs.under_way(store, "export", person + 1)
+    jobs.lease(store, NOW)
+    assert jobs.under_way(store, "export", person)
+    jobs.end(store, number, NOW)
+    assert not jobs.under_way(store, "export", person)

@@ -71,7 +71,6 @@ def test_a_deferral_counts_once_it_is_approved_for_the_round_or_its_day(store, d
     line = {"person_id": person_id, "kind": "缓考", "reason": "住院", "state": "approved", "requested_at": NOW}
     store.run(insert(tables.exemption), line | values)
     assert found(store, d)["赵六"].deferred is holds
-    assert makeups.deferred(store, rounds.get(store, d.round_id), person_id) is holds
 
 
 def test_on_the_list_remains_who_is_due_and_has_passed_nowhere_with_the_unit_of_then(store, d):

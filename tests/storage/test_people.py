@@ -69,7 +69,7 @@ def test_changing_a_person_leaves_the_language_alone(store, d):
 
 def test_a_move_closes_one_row_and_adds_another(store, d):
     who = d.people["张三"]
-    before = [each for each in people.postings(store) if each.person_id == who]
+    before = people.postings(store, of=who)
     people.end_postings(store, [before[0].id], TODAY)
     people.add_postings(store, [Posting(0, who, d.units["司法局"], PostingKind.STAFF, TODAY)], d.people["王敏"], NOW)
     rows = [(each.unit_id, each.starts_on, each.ends_on) for each in people.postings(store) if each.person_id == who]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from quizzes.papers import Slot
 from quizzes.plans import Draw
 from storage import answers, banks, pools, rounds, tables
 from storage.database import Store
-from tests.builders import NOW
+from tests.builders import NOW, make_round
 from tests.engine import QUESTIONS
 from tests.storage.test_answers import with_paper
 from tests.storage.test_banks import CHANGED, apply
@@ -69,6 +69,23 @@ def test_what_was_given_since_is_known_by_the_questions_and_not_by_their_revisio
     assert pools.answered_since(store, asked, NOW - timedelta(days=3)) == {d.people["张三"]: {"xf-1", "cf-1", "fy-1"}}
     assert pools.answered_since(store, asked, NOW) == {}
     assert pools.answered_since(store, [], NOW - timedelta(days=3)) == {}
+
+
+def test_what_stands_on_other_open_papers_is_known_and_what_a_make_up_makes_up_for(store: Store) -> None:
+    d, paper_id = with_paper(store)
+    first = store.value(
+        select(tables.enrolment.c.round_id)
+        .join(tables.paper, tables.paper.c.enrolment_id == tables.enrolment.c.id)
+        .where(tables.paper.c.id == paper_id)
+    )
+    here, other = rounds.get(store, first), rounds.get(store, make_round(store, plan="other"))
+    makeup = rounds.get(store, make_round(store, plan="again", of=first))
+    asked = {d.people["张三"]: {"xf-1", "cf-1", "fy-1"}}
+    for what, open_, closed in ((here, {}, {}), (other, asked, {}), (makeup, asked, asked)):
+        assert pools.beside(store, list(asked), what) == open_
+        store.run(update(tables.round_).where(tables.round_.c.id == first).values(state="closed"))
+        assert pools.beside(store, list(asked), what) == closed
+        store.run(update(tables.round_).where(tables.round_.c.id == first).values(state="open"))
 
 
 def test_more_people_are_asked_about_than_one_statement_holds(store: Store) -> None:

@@ -37,3 +37,17 @@ def test_a_ruling_without_a_reason_does_not_exist(store: Store) -> None:
     with pytest.raises(ValueError, match="reason"):
         rulings.add(store, d.round_id, Ruling(1, None, Action.VOID, NOW), reason="  ", approver_id=d.people["王敏"])
     assert rulings.of_round(store, d.round_id) == ()
+
+
+def test_a_ruling_is_found_by_its_number_with_its_round_and_what_it_changed(store: Store) -> None:
+    d = district(store)
+    paper_id = hands_in_paper(store, d, d.round_id, "张三", [True])
+    new = Ruling(1, None, Action.VOID, NOW)
+    number = rulings.add(store, d.round_id, new, reason="题干有误", approver_id=d.people["王敏"])
+    rulings.add_rescores(store, number, [(paper_id, 0, 10_000)])
+    assert rulings.numbered(store, d.round_id) == [(number, new)]
+    assert rulings.reason_of(store, number) == (d.round_id, "题干有误")
+    assert [(r.attempt_id, r.before, r.after) for r in rulings.rescored(store, d.round_id)] == [(paper_id, 0, 10_000)]
+    assert rulings.rescored(store, d.round_id + 1) == []
+    with pytest.raises(KeyError):
+        rulings.reason_of(store, number + 1)

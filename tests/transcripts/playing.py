@@ -4,7 +4,8 @@
     日期：2026-11-23   时间：09:00             the clock goes there, and everything due on the way happens (时间：18:00:11 too)
     单位：住建局 > 质安站                       units from above to below; unknown ones are made when somebody is in them
     人员：张三 住建局 telegram 13800001234      somebody on the roster; further words in any order: channels (telegram, 企业微信,
-                                            网页), a role (联络员@住建局, 领导, 代办, 审计, 管理员), 班子成员, English, 工号T001, 未绑定
+                                            网页), a role (联络员@住建局, 领导, 代办, 审计, 管理员), 班子成员, English, 工号T001,
+                                            退休2026-12-31, 未绑定
     外人：李四 telegram                        somebody on no roster, or not bound yet
     题库：填空                                a bank (常用: one of each 单选, 多选, 判断; 填空: one blank)
     安排：每日一题 09:00-18:00 单选1 多选1      what recurs; further words: 提醒16:30, 汇报, 手动 (never by itself), 可考2次, and

@@ -46,6 +46,8 @@ def somebody(words: list[str]) -> Somebody:
             found.details["phone"] = word
         elif word.startswith("工号"):
             found.details |= {"staff_no": word[2:], "phone": ""}
+        elif word.startswith("退休"):
+            found.details["retires_on"] = date.fromisoformat(word[2:])
         elif word in ("班子成员", "leadership"):
             found.details["leadership"] = True
         elif word == "English":

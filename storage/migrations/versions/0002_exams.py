@@ -149,6 +149,7 @@ def _additions() -> None:
     op.create_index("ix_exemption_state", "exemption", ["state"])
     op.add_column("session", sa.Column("purpose", sa.Text(), server_default="", nullable=False))
     op.add_column("round", sa.Column("variants", sa.Text()))
+    op.add_column("plan", sa.Column("origin", sa.Text(), server_default="file", nullable=False))
 
 
 def _add_reference(table: str, column: str, target: str) -> None:

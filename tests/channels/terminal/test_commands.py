@@ -213,6 +213,14 @@ def test_a_command_asks_what_it_says(xuefa, words, asked):
     assert actions.asked == [asked]
 
 
+@pytest.mark.parametrize(("fine", "code"), [(True, 0), (False, 1)])
+def test_a_document_is_verified_by_its_code(xuefa, fine, code):
+    actions = Script(look={"fine": fine, "lines": ["证书有效", "姓名  张*"]})
+    result, out, _ = xuefa(actions, "verify", "7K3M-9WXZ")
+    assert (result, out) == (code, "证书有效\n姓名  张*\n")
+    assert actions.asked == [("look", commands.HERE, "confirm", {"code": "7K3M-9WXZ", "language": "zh"})]
+
+
 def test_a_roster_is_only_compared_until_it_is_to_be_applied(xuefa):
     for words, apply in ((("a.xlsx",), False), (("a.xlsx", "--apply"), True)):
         actions = Script(order={"text": "差异", "clean": True})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import time
+
 import pytest
 
 from channels.terminal.settings import SECRETS, Settings, settings_of
@@ -108,6 +110,10 @@ def test_a_postgres_has_no_file(workspace):
         ('zone = "../etc/passwd"', "XUEFA_ZONE"),
         ('telegram_mode = "push"', "TELEGRAM_MODE"),
         ("weekly_touches = -1", "XUEFA_WEEKLY_TOUCHES"),
+        ('hours = "9-17"', "XUEFA_HOURS"),
+        ('hours = "18:00-08:30"', "XUEFA_HOURS"),
+        ("hours = 5", "XUEFA_HOURS"),
+        ("target = 101", "XUEFA_TARGET"),
         ("names = 5", "XUEFA_NAMES"),
         ("web_port = ", "xuefa.toml"),
         (b"\xff\xfe", "xuefa.toml"),
@@ -175,3 +181,11 @@ def test_a_secret_file_that_is_no_text_is_named_and_not_shown(workspace, tmp_pat
     found = mistakes(workspace(f'secret_file = "{(tmp_path / "kept").as_posix()}"'))
     assert "secret_file" in found
     assert "hush" not in found
+
+
+def test_working_hours_are_two_times_of_a_day(workspace, monkeypatch):
+    assert settings_of(workspace()).rhythm == (7, (time(8, 30), time(18)), 100)
+    folder = workspace('hours = "09:00-17:30"\ntarget = 95\nweekly_touches = 3\n')
+    assert settings_of(folder).rhythm == (3, (time(9), time(17, 30)), 95)
+    monkeypatch.setenv("XUEFA_HOURS", "08:00 - 12:00")
+    assert settings_of(folder).hours == (time(8), time(12))

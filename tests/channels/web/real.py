@@ -38,6 +38,9 @@ class Real:
         )
 
     async def submit(self, incoming: Incoming) -> Answered:
+        return await self.taken(incoming)
+
+    async def taken(self, incoming: Incoming) -> Answered:
         self.heard.append(incoming)
         incoming = replace(incoming, arrived_at=self.engine.now)
         async with self._one:

@@ -8,7 +8,7 @@ from io import BytesIO
 import pytest
 from starlette.datastructures import FormData, Headers, UploadFile
 
-from channels.web.incoming import FILE_LIMIT, Said, inbox_key, read
+from channels.web.incoming import FILE_LIMIT, TEXT_LIMIT, Said, inbox_key, read
 from channels.web.sessions import address
 
 
@@ -40,6 +40,10 @@ def test_nothing_said_is_said_so():
 
 def test_a_form_cannot_claim_what_only_a_platform_reports():
     assert said(("action", "/blocked")).trouble == "nothing_said"
+
+
+def test_a_press_longer_than_anything_that_can_be_pressed_is_refused():
+    assert said(("action", "=q2:" + "长" * TEXT_LIMIT)).trouble == "too_long"
 
 
 def test_a_text_keeps_its_lines():

@@ -49,6 +49,22 @@ def test_over_https_a_cookie_without_the_host_prefix_is_not_believed():
     assert sessions(secure=True).secret(request(f"__Host-xuefa={SECRET}")) == SECRET
 
 
+@pytest.mark.parametrize(("secure", "name"), [(True, "__Host-xuefa-device"), (False, "xuefa-device")])
+def test_a_browser_is_marked_once_out_of_reach_of_scripts_and_known_by_a_digest_alone(secure, name):
+    response, again = Response(), Response()
+    assert sessions(secure).device(request("")) == ""
+    sessions(secure).mark(request(""), response)
+    cookie = response.headers["set-cookie"]
+    assert cookie.startswith(f"{name}={SECRET};")
+    assert "HttpOnly" in cookie
+    assert "SameSite=lax" in cookie
+    assert ("Secure" in cookie) is secure
+    known = request(f"{name}={SECRET}")
+    assert sessions(secure).device(known) == sha256(SECRET.encode()).hexdigest()[:16]
+    sessions(secure).mark(known, again)
+    assert "set-cookie" not in again.headers
+
+
 @pytest.mark.parametrize("cookie", ["", "xuefa=short", "xuefa=" + "a" * 500, 'xuefa="a b c d e f g h i j k l m n"'])
 def test_what_cannot_be_our_secret_is_no_secret(cookie):
     assert sessions(secure=False).secret(request(cookie)) is None

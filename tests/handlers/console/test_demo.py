@@ -72,12 +72,21 @@ def test_the_same_seed_gives_the_same_people_and_the_same_answers(small):
 
 def test_every_round_says_that_it_is_a_demo(small):
     for engine, *_ in small:
-        assert {what.title for what in played(engine)} == {"每日一题（演示）"}
+        assert {what.title for what in played(engine)} == {"每日一题（演示）", "年度学法考试（演示）"}
+
+
+def test_an_exam_is_open_that_half_have_sat_and_the_guests_have_not(small):
+    for engine, *_ in small:
+        [what] = [each for each in played(engine) if each.plan_key == "demo-exam"]
+        assert what.state is State.OPEN
+        assert what.rules.exam
+        everybody = engine.read(lambda store, what=what: figures.own(store, what))
+        assert 0 < sum(each.sat for each in everybody.values()) < sum(each.due for each in everybody.values())
 
 
 def test_some_days_are_closed_and_today_is_open_whatever_the_day_and_hour(small):
     for engine, *_ in small:
-        states = [what.state for what in played(engine)]
+        states = [what.state for what in played(engine) if what.plan_key == "daily"]
         assert states == [State.OPEN, State.CLOSED, State.CLOSED]
         assert played(engine)[0].opens_at <= engine.now < played(engine)[0].closes_at
 

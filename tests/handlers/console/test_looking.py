@@ -13,10 +13,11 @@ from sqlalchemy import func, select, update
 from handlers.console import looking
 from handlers.messages import BotError
 from handlers.words import say, words
+from quizzes.documents import code, shown_code
 from quizzes.plans import Audience, Draw
 from quizzes.questions import Kind
 from quizzes.rounds import State
-from storage import rounds
+from storage import documents, rounds
 from storage.tables import attempt, audit, enrolment, response, round_sum
 from tests.engine import DAILY, QUESTIONS, Engine
 
@@ -83,10 +84,13 @@ def test_a_report_as_json_is_the_same_table(engine):
 
 def test_a_report_as_a_workbook_says_what_its_words_mean(engine):
     book = openpyxl.load_workbook(io.BytesIO(look(engine, "report", number=1, form="xlsx")["content"]))
-    rates, definitions = (list(sheet.values) for sheet in book)
+    rates, notes, definitions = (list(sheet.values) for sheet in book)
     assert rates[0] == tuple(ZH["terminal.report_columns"].split("|"))
     assert rates[1][:7] == ("住建局", 2, 0, 2, 2, 2, 1)
     assert "参考率＝实考÷应考" in definitions[1][0]
+    assert notes[0] == tuple(ZH["corrections.sheet_columns"].split("|"))
+    assert notes[1][3] == ZH["corrections.kind_exempted"]
+    assert "免考1" in notes[2][0]
 
 
 def test_a_report_as_a_picture_is_a_picture(engine):
@@ -104,22 +108,25 @@ def test_no_such_round_or_format_is_refused(engine):
 def test_a_preview_shows_what_the_person_would_get_and_changes_nothing(engine):
     before = engine.read(lambda store: store.value(select(func.count()).select_from(enrolment)))
     lines = look(engine, "preview", plan="daily", person="张三")
-    assert lines[0] == say("zh", "terminal.preview_person", name="张三", unit="住建局")
-    reach = say("zh", "terminal.preview_reach", channel="telegram")
-    assert lines[1].strip() == say("zh", "terminal.preview_due", title="每日一题", reach=reach)
-    assert len(lines) == 3 + 3
+    assert lines[0] == say("zh", "preview.person", name="张三", unit="住建局")
+    assert lines[1] == ZH["preview.free"]
     assert all(any(question.stem in line for line in lines) for question in QUESTIONS)
     assert engine.read(lambda store: store.value(select(func.count()).select_from(enrolment))) == before
 
 
+def test_a_preview_of_a_round_says_how_it_stands_with_the_person(engine):
+    assert "已经截止" in look(engine, "preview", plan="1", person="李四")[1]
+    assert "次数已用完" in look(engine, "preview", plan="1", person="李四")[1]
+
+
 def test_a_preview_says_why_somebody_would_be_blocked(engine):
     engine.presses("管理员", engine.says("管理员", "请假 李四 2026-11-23 - 年休")[0].choices[0])
-    assert ZH["terminal.why_exempt"] in look(engine, "preview", plan="daily", person="免考人")[1]
-    assert ZH["terminal.why_leave"] in look(engine, "preview", plan="daily", person="李四")[1]
+    assert "已批准免考（长期）" in look(engine, "preview", plan="daily", person="免考人")[1]
+    assert "请假中（长期）" in look(engine, "preview", plan="daily", person="李四")[1]
     engine.with_plan(replace(DAILY, who=Audience(units=("财政局",))))
-    assert ZH["terminal.why_not_due"] in look(engine, "preview", plan="daily", person="张三")[1]
+    assert "本人在住建局，本期限财政局" in look(engine, "preview", plan="daily", person="张三")[1]
     engine.says("王五", "解除绑定 yes")
-    assert ZH["terminal.preview_unbound"] in look(engine, "preview", plan="daily", person="王五")[1]
+    assert ZH["preview.unbound"] in look(engine, "preview", plan="daily", person="王五")[1]
 
 
 def test_a_preview_of_nobody_or_nothing_is_refused(engine):
@@ -273,7 +280,17 @@ def test_the_doctor_of_an_empty_workspace_is_no_error(database):
 
 def test_every_finding_of_the_doctor_has_its_sentence_in_english(engine):
     sentences = [sentence for _, sentence in look(engine, "doctor", language="en")]
+    for name in engine.units:  # what units are called is not ours to translate
+        sentences = [sentence.replace(name, "") for sentence in sentences]
     assert not any("\u4e00" <= sign <= "\u9fff" for sentence in sentences for sign in sentence)
+
+
+def test_the_doctor_names_units_for_which_nobody_but_the_officer_could_take_over(engine):
+    unit = next(iter(engine.units))
+    assert any(not fine and unit in sentence and "普法联络员" in sentence for fine, sentence in look(engine, "doctor"))
+    for name in engine.units:
+        engine.person(f"{name}联络员", name, role="liaison", on=name)
+    assert (True, "每个有人的单位都有人接手未参考名单。") in look(engine, "doctor")
 
 
 def test_looking_writes_nothing(engine):
@@ -282,3 +299,26 @@ def test_looking_writes_nothing(engine):
     for name in ("rounds", "verify", "doctor"):
         look(engine, name)
     assert states() == before
+
+
+# A document by its code. -----------------------------------------------------------------------------------------------
+
+
+def test_an_unknown_code_is_not_fine_and_says_what_to_do(engine):
+    found = look(engine, "confirm", code="no such code")
+    assert found == {"fine": False, "lines": [say("zh", "confirming.unknown")]}
+
+
+def test_a_document_is_confirmed_with_its_facts_and_an_altered_one_is_found_by_verify(engine):
+    said = {"name": "张三", "unit": "住建局", "title": "考试", "verdict": "passed"}
+    engine.write(
+        lambda s: documents.issue(
+            s, documents.CERTIFICATE, code(5), 1, said, None, engine.now, person_id=engine.people["张三"]
+        )
+    )
+    found = look(engine, "confirm", code=shown_code(code(5)), language="en")
+    assert found["fine"] is False  # nobody passed anything
+    assert "Name  张*" in found["lines"]
+    assert verify(engine) == []
+    engine.write(lambda s: s.plain("UPDATE document SET hash = 'x'"))
+    assert verify(engine) == [say("zh", "terminal.verify_document", number=1)]

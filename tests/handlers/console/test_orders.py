@@ -17,6 +17,7 @@ from storage import accounts, audit, people, rounds
 from storage.tables import audit as audit_table
 from storage.tables import person, posting
 from tests.engine import DAILY, QUESTIONS, Engine
+from tests.handlers.sitting.exams import begins, exam, line
 
 
 @pytest.fixture
@@ -115,3 +116,15 @@ def test_every_order_speaks_the_language_it_was_asked_in(engine):
         "en", "rounds.opening", title="Extra", people=1
     )
     assert engine.read(lambda store: accounts.language_of(store, engine.people["张三"])) == "zh"
+
+
+def test_an_exam_closed_by_command_stops_and_tells_who_sits_it_as_in_chat(database):
+    engine = exam(database).at("09:00")
+    begins(engine)
+    engine.answers("张三", engine.right("张三"))
+    engine.delivered()
+    order(engine, "round.close", number="1")
+    engine.after(minutes=1)
+    assert any("提前结束" in parcel.reply.text for parcel in engine.delivered())
+    assert line(engine).score == 3333
+    assert engine.read(lambda store: rounds.get(store, 1)).state is State.CLOSED

@@ -44,6 +44,17 @@ def test_a_question_can_be_named_and_reported_at_once(store: Store) -> None:
     assert (found.about, found.text, found.kind) == ("t-0", "选项重复", "question")
 
 
+def test_the_wording_of_a_question_one_has_not_been_asked_is_not_shown(store: Store) -> None:
+    """Else a question of an exam could be read by its number before it is begun."""
+    d = district(store)
+    hands_in_paper(store, d, d.round_id, "李四", [True])
+    assert "第1问" in says(store, d, "李四", "题目纠错 t-0").text
+    asked = says(store, d, "张三", "题目纠错 t-0").text
+    assert "第1问" not in asked
+    assert "编号 t-0" in asked
+    assert says(store, d, "张三", "选项重复").text == "已记录，编号 1。处理后会答复您。"
+
+
 def test_who_has_answered_nothing_is_asked_for_the_number(store: Store) -> None:
     d = district(store)
     assert says(store, d, "吴九", "题目纠错").text == "没有找到您最近答过的题。请先答题，或输入「题目纠错 题目编号」。"
@@ -97,3 +108,21 @@ def test_an_english_reader_is_answered_in_english(store: Store) -> None:
     assert says(store, d, "吴九", "投诉建议 too many").text == "Recorded, reference 1. You will get an answer."
     says(store, d, "王敏", "答复 1 好的")
     assert owed(store, d, "吴九")[0].startswith("Your complaint or suggestion (reference 1) has been answered: 好的")
+
+
+def test_everybody_looks_up_their_own_reports_and_the_answers(store: Store) -> None:
+    d = district(store)
+
+    def mine(name: str) -> str:
+        return feedback.mine(turn(store, d, name, "我的反馈"), store)[0].text
+
+    assert mine("吴九") == "您还没有提过意见或纠错。"
+    first = says(store, d, "吴九", "投诉建议 " + "长" * 200)
+    assert [b.says for b in first.choices] == ["我的反馈", "今日答题"]
+    says(store, d, "张三", "投诉建议 别人的话")
+    assert "还没有答复，处理后会通知您。" in mine("吴九")
+    says(store, d, "王敏", "答复 1 已减少")
+    shown = mine("吴九")
+    assert shown.endswith("答复：已减少")
+    assert "1. 投诉建议（12月4日）：" + "长" * 120 + "…" in shown
+    assert "别人的话" not in shown

@@ -36,7 +36,7 @@ def due(engine):
 
 def test_asking_shows_what_it_does_to_应考_and_does_nothing(engine):
     (reply,) = engine.says("管理员", "免考 张三 2026-11-23 2026-12-31 长期病假，单位同意", channel="web")
-    for part in ("住建局", "张三", "2026-11-23", "2026-12-31", "长期病假，单位同意", "1 期"):
+    for part in ("住建局", "张三", "11月23日至12月31日", "长期病假，单位同意", "1 期"):
         assert part in reply.text
     assert rows(engine, exemption) == []
     assert due(engine) == 3
@@ -70,9 +70,24 @@ def test_leave_changes_no_denominator(engine):
 def test_confirming_twice_takes_nobody_out_twice(engine):
     (asked,) = engine.says("管理员", "免考 张三 2026-11-23 - 病")
     for _ in range(2):
-        engine.presses("管理员", asked.choices[0])
-    assert len(rows(engine, enrolment_change)) == 1
+        (done,) = engine.presses("管理员", asked.choices[0])
+    assert done.text == ZH["exempting.already_exempt"]
+    assert (len(rows(engine, enrolment_change)), len(rows(engine, exemption))) == (1, 1)
     assert due(engine) == 2
+    assert engine.says("管理员", "免考 张三 2026-11-23 - 还是病")[0].text == ZH["exempting.already_exempt"]
+
+
+def test_a_leave_confirmed_twice_is_one_leave(engine):
+    (asked,) = engine.says("管理员", "请假 张三 2026-11-23 2026-11-30 年休假")
+    for _ in range(2):
+        (done,) = engine.presses("管理员", asked.choices[0])
+    assert done.text == ZH["exempting.already_leave"]
+    assert len(rows(engine, exemption)) == 1
+
+
+def test_dates_of_another_year_are_shown_with_the_year(engine):
+    (asked,) = engine.says("管理员", "请假 张三 2026-12-28 2027-01-03 年休假")
+    assert "12月28日至2027年1月3日" in asked.text
 
 
 @pytest.mark.parametrize("said", ["", "张三", "张三 2026-11-23", "张三 2026-11-23 2026-12-01", "张三 昨天 明天 病", "张三 2026-12-01 2026-11-01 病",

@@ -74,6 +74,30 @@ def test_a_code_signs_the_device_in_once(store: Store, d: District) -> None:
     assert accounts.behind(store, "web", BROWSER, NOW + timedelta(hours=5)) is None
 
 
+def test_a_code_pressed_elsewhere_than_in_a_browser_is_not_used_up(store: Store, d: District) -> None:
+    code = code_of(store, d)
+    forged = Incoming("telegram:1", Address("telegram", "999"), NOW, action=f"/seat {code} 0006")
+    assert "不对" in seating.sit_by_code(Turn(forged, NOW, HOUSE), store)[0].text
+    assert store.rows(select(tables.session)) == []
+    assert "已登录这台设备" in enters(store, code, "0006")
+
+
+@pytest.mark.parametrize("said", ["网页登录", "考试码", "解除绑定"])
+def test_nobody_makes_a_way_in_on_a_shared_device(store: Store, d: District, said: str) -> None:
+    enters(store, code_of(store, d), "0006")
+    typed = Incoming("web:1", Address("web", BROWSER), NOW, said)
+    [reply] = dispatch.take(store, typed, HOUSE).replies
+    assert "这台设备是共用的" in reply.text
+    assert reply.links == ()
+
+
+def test_an_officer_is_nothing_but_a_cadre_on_a_shared_device(store: Store, d: District) -> None:
+    enters(store, code_of(store, d, name="王敏"), "0001")
+    for number, (said, may) in enumerate((("场次", False), ("未参考", False), ("考试", True))):
+        [reply, *_] = dispatch.take(store, Incoming(f"web:{number}", Address("web", BROWSER), NOW, said), HOUSE).replies
+        assert ("没有这项权限" not in reply.text) is may
+
+
 def test_a_device_somebody_sits_at_is_not_taken_over(store: Store, d: District) -> None:
     enters(store, code_of(store, d), "0006")
     assert "现在登录的是张三" in enters(store, code_of(store, d, name="李四"), "0007")
@@ -88,6 +112,10 @@ def test_three_wrong_confirmations_lock_a_code_and_an_old_one_is_replaced(store:
     assert "还可以试 1 次" in enters(store, code, "")
     assert "锁住" in enters(store, code, "9999")
     assert "锁住" in enters(store, code, "0006")
+    strange = code_of(store, d)
+    assert "还可以试 2 次" in enters(store, strange, "九九九九")
+    assert "已登录这台设备" in enters(store, strange, "０００６")
+    accounts.leave_seats(store, d.people["张三"], NOW)
     late = code_of(store, d)
     assert "过期" in enters(store, late, "0006", now=NOW + timedelta(hours=4, seconds=1))
     assert "不对" in enters(store, "ZZZZZZZZZZ", "0006")
@@ -114,6 +142,17 @@ def test_the_session_of_a_shared_device_ends_and_that_of_an_own_one_does_not(sto
     silent = turn(store, d, "张三", "x", channel="telegram")
     assert seating.device_of(silent, store) == ""
     assert not seating.clear(silent, store)
+
+
+def test_a_sitting_whose_time_was_over_signs_the_shared_device_out_and_no_other(store: Store, d: District) -> None:
+    enters(store, code_of(store, d), "0006")
+    own = "s:" + "3" * 64
+    accounts.open_session(store, d.people["张三"], own[2:], NOW, NOW + timedelta(days=1))
+    accounts.leave_seats(store, d.people["李四"], NOW)
+    assert accounts.behind(store, "web", BROWSER, NOW) is not None
+    accounts.leave_seats(store, d.people["张三"], NOW)
+    assert accounts.behind(store, "web", BROWSER, NOW) is None
+    assert accounts.behind(store, "web", own, NOW) is not None
 
 
 def test_a_seat_is_taken_by_pressing_and_once(store: Store, d: District) -> None:

@@ -43,17 +43,18 @@ def test_the_officer_reads_each_reason_grouped_by_what_to_do_next(store: Store) 
     d = last_mile(store)
     assert asks(store, d, "王敏").text == (
         "「宪法宣传周学法考试」还差4人，12月11日 10:00 截止。另有1人未到合格线，还有考试机会。\n"
-        "\n【未绑定】1人。点「邀请」发邀请链接或打印邀请单。\n质安站　赵六（未绑定账号）\n"
-        "\n【无法送达】1人。请本人打开网页登录，或换一个渠道重新绑定。\n住建局　李四（无法送达：已屏蔽）\n"
+        "\n【未绑定】1人。点「邀请未绑定」，只给这些人打印邀请单。\n质安站　赵六（未绑定账号）\n"
+        "\n【无法送达】1人。消息送不到，请打电话（「电话名单」），请本人打开网页登录或重新绑定。\n住建局　李四（无法送达：Telegram已屏蔽）\n"
         "\n【已送达未答完】2人。可点「提醒未参考」发一次提醒。\n住建局　刘洋（已开始，未交卷）\n住建局　张三（已送达，未作答）\n"
-        "\n【未合格，可再考】1人。请本人再考一次，或等补考。\n质安站　孙七（未合格）"
+        "\n【未合格，可再考】1人。请本人再考一次，或等补考。\n质安站　孙七（未合格，还有1次机会）"
     )
 
 
 def test_the_officers_buttons_are_what_can_be_done(store: Store) -> None:
     d = last_mile(store)
     assert [each.says for each in asks(store, d, "王敏").choices] == [
-        f"提醒未参考 {d.round_id}", "邀请", f"导出名单 {d.round_id}", f"参考率 {d.round_id}",
+        f"邀请未绑定 {d.round_id}", f"提醒未参考 {d.round_id}", f"导出名单 {d.round_id}", f"电话名单 {d.round_id}",
+        f"交办名单 {d.round_id}", f"收尾情况 {d.round_id}", f"参考率 {d.round_id}",
     ]  # fmt: skip
 
 
@@ -117,7 +118,7 @@ def test_a_pending_exemption_and_a_leave_are_told_apart(store: Store) -> None:
              "starts_on": date(2026, 12, 1), "ends_on": date(2026, 12, 9), "decided_at": NOW}  # fmt: skip
     store.run(insert(tables.exemption), leave)
     text = asks(store, d, "王敏").text
-    assert "【待审批】1人。先办免考、缓考申请，再决定是否催办。\n质安站　赵六（申请待审批）" in text
+    assert "【等单位意见】1人。等本单位联络员填「单位意见」，再由管理员决定。\n质安站　赵六（申请等单位意见）" in text
     assert "【请假中】1人。不打扰，返岗后再提醒。\n住建局　李四（请假）" in text
     assert "病假" not in text
 
@@ -169,7 +170,8 @@ def test_the_spreadsheet_of_the_officer_has_reasons_and_a_sheet_of_definitions(s
     [reply] = works(store, d, "missing_sheet")
     found = rows(reply)
     assert found[0] == ["序号", "局办", "所在单位", "姓名", "原因", "下一步"]
-    assert found[3] == [3, "住建局", "住建局", "李四", "无法送达：已屏蔽", "请本人打开网页登录，或换一个渠道重新绑定。"]
+    assert found[3] == [3, "住建局", "住建局", "李四", "无法送达：Telegram已屏蔽",
+                        "消息送不到，请打电话（「电话名单」），请本人打开网页登录或重新绑定。"]  # fmt: skip
     book = openpyxl.load_workbook(io.BytesIO(reply.files[0].content))
     assert book.sheetnames == ["未参考名单", "说明"]
     assert book.worksheets[0].freeze_panes == "A2"
@@ -182,3 +184,58 @@ def test_the_spreadsheet_of_a_leader_has_neither_reasons_nor_those_who_failed(st
     found = rows(works(store, d, "missing_sheet")[0])
     assert found[0] == ["序号", "局办", "所在单位", "姓名"]
     assert [row[3] for row in found[1:]] == ["刘洋", "张三", "李四", "赵六"]
+
+
+def test_a_request_with_the_units_opinion_waits_for_the_officer(store: Store) -> None:
+    d = last_mile(store)
+    asked = {
+        "person_id": d.people["赵六"],
+        "kind": "免考",
+        "reason": "病假",
+        "state": "requested",
+        "requested_at": NOW,
+        "opinion": "agree",
+    }
+    store.run(insert(tables.exemption), asked)
+    reply = asks(store, d, "王敏")
+    assert "【待审批】1人。先办免考、缓考申请，再决定是否催办。\n质安站　赵六（申请待管理员审批）" in reply.text
+    assert reply.choices[0].says == "待批申请"
+
+
+def test_without_a_liaison_a_request_waits_for_the_officer_at_once(store: Store) -> None:
+    d = last_mile(store)
+    asked = {
+        "person_id": d.people["李建国"],
+        "kind": "缓考",
+        "reason": "出差",
+        "state": "requested",
+        "requested_at": NOW,
+    }
+    store.run(insert(tables.exemption), asked)
+    mark(store, d, d.round_id, "李建国", sat=False, passed=False, attempts=0)
+    assert "政府办　李建国（申请待管理员审批）" in asks(store, d, "王敏").text
+
+
+def test_each_closed_way_is_named_with_the_platforms_reason(store: Store) -> None:
+    d = last_mile(store)
+    accounts.set_reachable(store, d.accounts["张三", "wecom"], "deactivated", NOW)
+    accounts.set_reachable(store, d.accounts["张三", "telegram"], "blocked", NOW)
+    assert "张三（无法送达：企业微信账号已注销、Telegram已屏蔽）" in asks(store, d, "王敏").text
+
+
+def test_a_card_lost_on_one_account_and_another_account_open_is_a_group_of_its_own(store: Store) -> None:
+    d = last_mile(store)
+    accounts.set_reachable(store, d.accounts["张三", "wecom"], "blocked", NOW)
+    reply = asks(store, d, "王敏")
+    assert "【换个渠道可送达】1人。" in reply.text
+    assert f"换渠道 {d.round_id}" in [each.says for each in reply.choices]
+
+
+def test_time_over_without_an_answer_is_a_reason_of_its_own_while_attempts_are_left_and_after(store: Store) -> None:
+    d = last_mile(store)
+    mark(store, d, d.round_id, "刘洋", attempts=1)
+    assert "刘洋（到时间没有作答，还有1次机会）" in asks(store, d, "王敏").text
+    mark(store, d, d.round_id, "刘洋", attempts=2)
+    reply = asks(store, d, "王敏")
+    assert "【到时间没有作答，机会用完】1人。" in reply.text
+    assert f"加一次机会 - {d.round_id}" in [each.says for each in reply.choices]

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from datetime import time
+
 from sqlalchemy import select
 
 from handlers.messages import Reply
 from handlers.reach import nudging
-from storage import deliveries, tables
+from quizzes.plans import Plan
+from storage import banks, deliveries, tables
 from storage.database import Store
-from tests.builders import NOW, District, district, sits, turn
+from tests.builders import NOW, District, district, mark, sits, turn
 from tests.handlers.reach.test_missing import last_mile
 
 
@@ -61,8 +64,39 @@ def test_the_weekly_budget_and_quiet_hours_leave_people_in_peace(store: Store) -
     store.plain(f"UPDATE person SET quiet_from = 8, quiet_to = 11 WHERE id = {d.people['刘洋']}")
     reply = asks(store, d)
     assert "本周消息已满7条，不再打扰：1人。" in reply.text
-    assert "正在免打扰时间，不发：1人。" in reply.text
-    assert "现在没有人可以提醒，不会发送。" in reply.text
+    assert "可以提醒1人。" in reply.text
+    assert "其中1人正在免打扰时间，结束后再发。" in reply.text
+    confirms(store, d, 1)
+    at = store.value(select(tables.delivery.c.not_before).where(tables.delivery.c.kind == "reminder"))
+    assert at == NOW.replace(hour=3, minute=0)
+
+
+def test_who_asked_for_quiet_all_day_is_not_reminded_and_is_counted(store: Store) -> None:
+    d = last_mile(store)
+    store.plain(f"UPDATE person SET quiet_from = 8, quiet_to = 18 WHERE id = {d.people['刘洋']}")
+    assert "截止前没有合适的时间（工作时间以外，或本人免打扰）：1人。" in asks(store, d).text
+
+
+def test_a_nudge_in_the_evening_says_when_it_goes(store: Store) -> None:
+    d = last_mile(store)
+    [reply] = nudging.nudge(turn(store, d, "王敏", "提醒未参考", now=NOW.replace(hour=13)), store)
+    assert "现在不在工作时间，12月7日 08:30 起发出。" in reply.text
+
+
+def test_who_has_had_as_many_as_the_plan_allows_is_left_to_the_call_list(store: Store) -> None:
+    d = last_mile(store)
+    banks.apply_plans(store, [Plan("exam", "考试", time(9), time(18), remind_most=1)], NOW)
+    deliveries.plan(store, "r", d.accounts["张三", "wecom"], "reminder", {"text": "提醒"}, NOW, round_id=d.round_id)
+    store.plain("UPDATE delivery SET state = 'sent' WHERE kind = 'reminder'")
+    assert "本期已提醒满1次，不再提醒：1人" in asks(store, d).text
+
+
+def test_who_has_no_attempt_left_is_not_reminded(store: Store) -> None:
+    d = last_mile(store)
+    mark(store, d, d.round_id, "刘洋", attempts=2)
+    reply = asks(store, d)
+    assert "可以提醒1人" in reply.text
+    assert "机会已用完：1人。" in reply.text
 
 
 def test_nobody_is_nudged_twice_a_day(store: Store) -> None:

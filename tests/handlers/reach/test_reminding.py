@@ -9,7 +9,7 @@ import pytest
 
 from handlers.reach.reminding import remind, reminder, week_start
 from handlers.words import say
-from storage import accounts, rounds
+from storage import accounts, deliveries, reminders, rounds
 from tests.engine import DAILY, QUESTIONS, Engine
 
 NAMES = ("张三", "李四", "王五")
@@ -131,3 +131,68 @@ def test_a_reminder_offers_the_quiz_and_the_reason_why_and_puts_no_pressure():
     assert text.text == say("zh", "quiz.reminder", title="每日一题", closes="11月23日 18:00", left=0)
     assert [button.says for button in text.choices] == ["今日答题", "为什么给我发这个"]
     assert "2" in reminder("zh", "每日一题", "11月23日 18:00", 2).text
+
+
+def test_a_time_outside_working_hours_waits_for_the_next_working_hour(database):
+    engine = Engine(database).with_bank(*QUESTIONS)
+    engine.person("张三", "住建局")
+    engine.with_plan(replace(DAILY, closes_after=1, remind_at=(time(20),))).at("09:00").delivered()
+    assert reminded(engine.at("20:30")) == set()
+    engine.at("08:30", date(2026, 11, 24))
+    assert reminded(engine) == {"张三"}
+
+
+def test_a_time_outside_them_with_no_working_hour_before_the_close_lapses(database):
+    engine = Engine(database).with_bank(*QUESTIONS)
+    engine.person("张三", "住建局")
+    engine.with_plan(replace(DAILY, closes_at=time(23), remind_at=(time(20),))).at("09:00").delivered()
+    assert reminded(engine.at("22:59")) == set()
+
+
+def test_who_asked_for_quiet_is_reminded_when_it_ends(engine):
+    engine.write(lambda store: reminders.set_quiet(store, engine.people["张三"], (16, 17)))
+    assert reminded(engine.at("16:30")) == {"李四", "王五"}
+    assert reminded(engine.at("17:00")) == {"张三"}
+
+
+def test_after_as_many_as_the_plan_allows_there_is_a_pause(database):
+    engine = Engine(database).with_bank(*QUESTIONS)
+    engine.person("张三", "住建局")
+    engine.with_plan(replace(DAILY, remind_at=(time(11), time(13), time(15)), remind_most=2)).at("09:00").delivered()
+    assert [bool(reminded(engine.at(clock))) for clock in ("11:00", "13:00", "15:00")] == [True, True, False]
+
+
+def test_a_reminder_that_waited_is_dropped_when_the_week_is_spent_meanwhile(engine):
+    engine.house = replace(engine.house, weekly_touches=2)
+    engine.write(lambda store: reminders.set_quiet(store, engine.people["张三"], (16, 17)))
+    engine.at("16:30")
+    account = engine.read(lambda store: accounts.of_person(store, engine.people["张三"])[0].id)
+    engine.write(lambda store: deliveries.plan(store, "n", account, "notice", {"text": "通知"}, engine.now))
+    engine.delivered()
+    assert reminded(engine.at("17:00")) == set()
+
+
+def test_a_reminder_that_a_sender_gets_to_only_in_the_evening_is_dropped(database):
+    engine = Engine(database).with_bank(*QUESTIONS)
+    engine.person("张三", "住建局")
+    engine.with_plan(replace(DAILY, closes_after=1, remind_at=(time(17, 59),))).at("09:00").delivered()
+    engine.at("17:59")
+    engine.now += timedelta(minutes=2)
+    assert reminded(engine) == set()
+
+
+def test_who_has_a_request_that_waits_is_left_in_peace(engine):
+    engine.write(lambda store: store.plain(f"INSERT INTO exemption (person_id, kind, reason, state, requested_at) VALUES ({engine.people['张三']}, '缓考', '病', 'requested', 0)"))  # fmt: skip
+    assert reminded(engine.at("16:30")) == {"李四", "王五"}
+
+
+def test_who_ran_out_of_time_without_an_answer_is_reminded_while_an_attempt_is_left(database):
+    engine = Engine(database).with_bank(*QUESTIONS)
+    engine.person("张三", "住建局")
+    rules = replace(DAILY.rules, minutes=10, attempts=2, release="closed")
+    engine.with_plan(replace(DAILY, rules=rules, remind_at=(time(11), time(16, 30)))).at("09:00").delivered()
+    for expected in (True, False):
+        engine.says("张三", "考试")
+        engine.presses("张三", engine.heard["张三"][-1].choices[0])
+        engine.after(minutes=12)
+        assert bool(reminded(engine.at("11:00" if expected else "16:30"))) is expected

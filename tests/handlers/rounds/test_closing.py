@@ -9,12 +9,17 @@ from functools import partial
 import pytest
 from sqlalchemy import func, select
 
+from handlers import dispatch
+from handlers.messages import answer_action
 from handlers.rounds import clock, closing, opening
 from quizzes.rounds import State
 from quizzes.rules import Rules
-from storage import answers, figures, recounting, rounds
+from storage import accounts, answers, figures, recounting, rounds
 from storage.tables import attempt, delivery, enrolment, response
 from tests.engine import DAILY, QUESTIONS, Engine
+from tests.handlers.sitting import exams
+from tests.handlers.sitting.exams import exam
+from tests.storage.test_corrections import meanwhile
 
 NAMES = tuple(f"干部{n}" for n in range(7))
 
@@ -167,3 +172,58 @@ def test_a_sitting_whose_time_was_over_without_an_answer_is_no_sitting(engine):
     found = engine.read(lambda store: store.row(select(enrolment).where(row)))
     assert (bool(found.sat), found.score, found.attempts) == (False, None, 1)
     assert engine.read(lambda store: recounting.recount(store, 1)) == []
+
+
+# Two processes at the same moment. -------------------------------------------------------------------------------------
+
+
+def on_its_way(engine, name, action, channel="telegram"):
+    """A turn as the ledger takes it, with its person's row locked first."""
+    incoming = engine.incoming(name, channel, action=action, origin="1")
+
+    def run(store):
+        accounts.lock_people(store, [(incoming.account.channel, incoming.account.id)])
+        return dispatch.take(store, incoming, engine.house)
+
+    return run
+
+
+@pytest.fixture
+def nearly_over(postgres):
+    """The last question is shown, and the grace of the sitting has a second left."""
+    engine = exam(postgres).at("09:00")
+    exams.begins(engine)
+    for _ in range(2):
+        engine.answers("张三", engine.right("张三"))
+    engine.now += timedelta(minutes=60, seconds=9)
+    return engine
+
+
+def times_up(engine):
+    later = engine.now + timedelta(seconds=2)
+    return lambda store: closing.time_up(store, later)
+
+
+@pytest.mark.postgres
+def test_the_clock_waits_for_an_answer_that_another_process_is_recording(postgres, nearly_over):
+    answer = on_its_way(nearly_over, "张三", answer_action(nearly_over.card("张三").token, nearly_over.right("张三")))
+    meanwhile(postgres, answer, times_up(nearly_over))
+    assert exams.line(nearly_over).score == 10000
+    assert nearly_over.read(lambda store: recounting.recount(store, 1)) == []
+
+
+@pytest.mark.postgres
+def test_the_clock_does_not_hand_in_what_another_process_is_handing_in(postgres, nearly_over):
+    meanwhile(postgres, on_its_way(nearly_over, "张三", "确认交卷 1"), times_up(nearly_over))
+    assert attempts(nearly_over) == [("handed_in", 6666, False)]
+    assert exams.line(nearly_over).attempts == 1
+
+
+@pytest.mark.postgres
+def test_begun_and_handed_in_on_two_channels_at_once_is_one_sitting(postgres):
+    engine = exam(postgres).at("09:00")
+    engine.write(lambda store: accounts.bind(store, engine.people["张三"], "wecom", "wecom-张三", engine.now))
+    for said in ("开始考试 1", "确认交卷 1"):
+        meanwhile(postgres, on_its_way(engine, "张三", said), on_its_way(engine, "张三", said, "wecom"))
+        assert len(attempts(engine)) == 1
+    assert exams.line(engine).attempts == 1

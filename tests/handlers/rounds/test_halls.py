@@ -119,3 +119,11 @@ def test_people_on_one_device_are_a_note_for_the_officer_and_no_penalty(store: S
     assert store.rows(select(tables.enrolment)) == before
     store.run(update(tables.attempt).where(tables.attempt.c.device == "aa").values(device="seat:aa"))
     assert "考试码共用设备 2 人" in says(store, d, f"同一设备 {d.round_id}")
+
+
+def test_a_hall_is_not_started_after_the_close(store: Store, d: District) -> None:
+    """An open round may be past its close, for those who finish their minutes."""
+    hall_id = opened(store, d)
+    late = NOW + timedelta(days=7)
+    assert "已经截止，不能再开始" in says(store, d, f"开考 {hall_id} yes", now=late)
+    assert halls.get(store, hall_id).state == "waiting"

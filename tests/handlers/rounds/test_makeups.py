@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from handlers.words import words
+from quizzes.plans import Report
 from quizzes.rates import Tally
 from quizzes.rounds import State
 from quizzes.rules import Makeup, Rules
@@ -280,3 +281,24 @@ def test_reminders_of_the_plan_go_to_the_make_up_too(database):
     )
     assert "reminder" in kinds
     assert engine.read(lambda store: answers.open_sittings(store, engine.people["李四"], engine.now))[0].round_id == 2
+
+
+def test_leaders_read_the_figures_of_both_together_when_the_make_up_closes(database):
+    engine = closed(database)
+    engine.person("领导", "司法局", channel="web", role="leader")
+    engine.with_plan(replace(EXAM, report=Report(every="close")))
+    presses(engine, asks(engine, "补考 1"), "全部")
+    engine.at("09:00", date(2026, 11, 25))
+    sits(engine, "李四", 3)
+    engine.at("18:01", date(2026, 11, 27))
+    [told] = [p.reply.text for p in engine.delivered("web") if p.kind == "report"]
+    assert "年度学法考试" in told
+    assert "补考" in told
+    assert "应考6人" in told
+
+
+def test_a_make_up_comes_from_the_plan_of_its_first_round(engine):
+    presses(engine, asks(engine, "补考 1"), "全部")
+    made = makeup_of(engine)
+    assert (made.plan_key, made.origin) == ("exam+makeup1", "exam")
+    assert engine.read(lambda store: rounds.get(store, 1)).origin == "exam"

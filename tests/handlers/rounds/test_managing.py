@@ -13,9 +13,10 @@ from handlers.words import say, words
 from quizzes.plans import Draw
 from quizzes.questions import Kind
 from quizzes.rounds import State
-from storage import rounds
+from storage import recounting, rounds
 from storage.tables import audit, enrolment, round_
 from tests.engine import DAILY, QUESTIONS, Engine
+from tests.handlers.sitting.exams import begins, exam, line, text
 
 ZH = words("zh")
 SATURDAY, TUESDAY = date(2026, 11, 28), date(2026, 12, 1)
@@ -84,7 +85,7 @@ def test_what_the_banks_cannot_fill_is_said_and_opens_nothing(engine):
 def test_a_plan_nobody_knows_shows_the_rounds_and_what_can_be_opened(engine):
     (reply,) = engine.says("管理员", "开放答题 nothing")
     assert reply.text == engine.says("管理员", "场次")[0].text
-    assert [button.says for button in reply.choices] == ["开放答题 daily"]
+    assert [button.says for button in reply.choices] == ["开放答题 daily", "新考试"]
 
 
 def test_a_missed_round_is_made_up_for_by_hand_the_same_day_as_the_notice_says(engine):
@@ -141,6 +142,27 @@ def test_closing_says_how_many_are_missing_and_waits_for_a_yes(engine):
     engine.presses("管理员", reply.choices[0])
     engine.after(seconds=11)
     assert found(engine)[0].state is State.CLOSED
+
+
+@pytest.mark.parametrize(
+    ("late", "minutes", "told"), [("cut", 60, True), ("finish", None, True), ("finish", 60, False)]
+)
+def test_who_sits_an_exam_that_is_ended_early_is_told_and_keeps_what_was_saved(database, late, minutes, told):
+    engine = exam(database, late=late, minutes=minutes)
+    engine.person("管理员", "司法局", channel="wecom", role="admin")
+    engine.at("09:00").delivered()
+    begins(engine)
+    engine.answers("张三", engine.right("张三"))
+    (asked,) = engine.says("管理员", "结束答题 1", channel="wecom")
+    assert ("其中 1 人正在作答" in asked.text) is told
+    engine.presses("管理员", asked.choices[0], channel="wecom")
+    engine.after(minutes=1)
+    heard = [text([parcel.reply]) for parcel in engine.delivered()]
+    assert [("提前结束" in each, "已保存的作答都算" in each) for each in heard] == [(True, True)] * told
+    engine.after(hours=1)
+    assert line(engine).score == 3333
+    assert engine.read(lambda store: recounting.recount(store, 1)) == []
+    assert [text([parcel.reply]) for parcel in engine.delivered() if parcel.kind == "warning"] == [] or not told
 
 
 def test_closing_what_is_not_open_shows_the_rounds(engine):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, time
 from functools import partial
 
 import pytest
@@ -17,6 +17,7 @@ from quizzes.rounds import State
 from storage import accounts, people, rounds
 from storage.tables import delivery, enrolment, paper, response
 from tests.engine import DAILY, QUESTIONS, Engine
+from tests.handlers.sitting.exams import EXAM
 
 FIRST = date(2026, 11, 23)
 
@@ -225,6 +226,41 @@ def test_nobody_gets_a_question_again_within_the_days_to_avoid(engine):
         engine.at("09:00", date(2026, 11, day)).at("18:01")
     asked = [slots[0][0] for *_, slots in papers(engine)]
     assert len(asked) == len(set(asked)) == 4
+
+
+def keys_asked(engine) -> dict[int, list[set[int]]]:
+    """The questions of each person's papers, a set per round in their order."""
+    found: dict[int, list[set[int]]] = {}
+    joined = select(enrolment.c.person_id, paper.c.slots).join(paper, paper.c.enrolment_id == enrolment.c.id)
+    for row in engine.read(lambda store: store.rows(joined.order_by(enrolment.c.round_id, paper.c.id))):
+        found.setdefault(row.person_id, []).append({slot[0] for slot in row.slots})
+    return found
+
+
+SIX = tuple(replace(QUESTIONS[0], key=f"s-{n}", stem=f"第{n}问？") for n in range(6))
+
+
+def test_a_quiz_that_explains_at_once_does_not_ask_what_an_open_exam_asks(database):
+    exam = replace(EXAM, draw=(Draw(3, Kind.SINGLE),))
+    daily = replace(DAILY, draw=(Draw(3, Kind.SINGLE),), opens_at=time(10))
+    engine = Engine(database).with_bank(*SIX).with_plan(exam, daily)
+    crowd(engine, 5)
+    engine.at("09:00").at("10:01")
+    assert [len(both) for both in keys_asked(engine).values()] == [2] * 5
+    assert all(not first & second for first, second in keys_asked(engine).values())
+
+
+def test_a_make_up_does_not_ask_again_what_the_first_round_asked(database):
+    exam = replace(EXAM, draw=(Draw(3, Kind.SINGLE),))
+    engine = Engine(database).with_bank(*SIX).with_plan(exam)
+    crowd(engine, 3)
+    engine.person("管理员", "司法局", channel="wecom", role="admin", kind="派遣")
+    engine.at("09:00").at("18:01", date(2026, 11, 24))
+    offered = engine.says("管理员", "补考 1", channel="wecom")
+    engine.presses("管理员", offered[-1].choices[0], channel="wecom")
+    engine.at("09:01", date(2026, 11, 25))
+    assert [len(both) for both in keys_asked(engine).values()] == [2] * 3
+    assert all(not first & second for first, second in keys_asked(engine).values())
 
 
 def test_a_unit_nobody_has_opens_nothing_says_so_and_stops_no_other_round(engine):

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, time
 
+from sqlalchemy import select
+
 from quizzes.plans import Draw, Plan
 from quizzes.questions import Kind, Question
 from quizzes.rules import Rules
+from storage.tables import enrolment
 from tests.engine import QUESTIONS, Engine
 
 RULES = Rules(minutes=60, attempts=2, release="closed")
@@ -47,3 +50,28 @@ def text(replies) -> str:
         if reply.card:
             parts += [reply.card.heading, reply.card.stem, *reply.card.options]
     return "\n".join(parts)
+
+
+def answers_all(engine: Engine, name: str = "张三") -> None:
+    """The three questions of the paper, right."""
+    for _ in range(3):
+        engine.answers(name, engine.right(name))
+
+
+def hands_in(engine: Engine, name: str = "张三", **more: object):
+    """「交卷」 and its button."""
+    asked = engine.says(name, "交卷", **more)
+    return engine.presses(name, asked[-1].choices[0], **more)
+
+
+def rows(engine: Engine, table, *columns):
+    """What a table holds, by number."""
+    return [
+        tuple(row) for row in engine.read(lambda store: store.rows(select(*columns or table.c).order_by(table.c.id)))
+    ]
+
+
+def line(engine: Engine, name: str = "张三"):
+    """Somebody's line on the roster."""
+    mine = enrolment.c.person_id == engine.people[name]
+    return engine.read(lambda store: store.row(select(enrolment).where(mine)))

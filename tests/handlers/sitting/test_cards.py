@@ -100,3 +100,9 @@ def test_a_card_never_holds_the_answer():
     shown = card(0, replace(SINGLE, explain="解析在此"))
     assert "解析在此" not in repr(shown)
     assert shown.chosen == ""
+
+
+def test_who_says_no_answer_reads_how_to_give_one_and_an_essay_is_called_too_long():
+    assert cards.how("zh", BLANK.kind, "。") == words("zh")["quiz.how_blank"]
+    assert "500" in cards.how("zh", BLANK.kind, "长" * 501)
+    assert cards.how("zh", SINGLE.kind, "长" * 501) == words("zh")["quiz.how_single"]

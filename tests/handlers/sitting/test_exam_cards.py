@@ -48,6 +48,8 @@ def test_sections_are_numbered_as_on_paper_in_both_languages():
     assert section_name(Section(2, Kind.MULTIPLE, 0, 1), "zh") == "二、多选题"
     assert section_name(Section(2, Kind.MULTIPLE, 0, 1), "en") == "Part 2: multiple choice"
     assert section_name(Section(11, Kind.JUDGE, 0, 1), "zh").startswith("11、")
+    assert section_name(Section(1, Kind.SINGLE, 0, 1, 150), "zh") == "一、单选题，每题 1.5 分"
+    assert section_name(Section(1, Kind.SINGLE, 0, 1, 200), "en") == "Part 1: single choice, 2 points each"
 
 
 def test_every_button_can_be_typed_and_the_first_question_has_no_way_back(database):

@@ -1,4 +1,4 @@
-"""When a sitting may begin and when it ends: asked on the server, whatever the page or the card says."""
+"""When a sitting may begin, when it ends, and until when it takes answers: asked on the server, whatever the page or the card says."""
 
 from __future__ import annotations
 
@@ -8,10 +8,14 @@ from datetime import timedelta
 import pytest
 
 from handlers.sitting import gates
+from quizzes.plans import Audience
+from quizzes.rounds import GRACE
 from quizzes.rules import Rules
 from storage import answers
 from tests.engine import HOUSE
 from tests.handlers.sitting.exams import EXAM, begins, exam
+
+MOMENT = timedelta(microseconds=1)
 
 
 @pytest.fixture
@@ -31,8 +35,8 @@ def test_an_open_exam_may_begin_from_its_opening_to_its_close_and_not_a_moment_l
     sat = sitting(engine)
     assert refusal(engine, sat) == ""
     assert refusal(engine, sat, sat.opens_at) == ""
-    assert "还没有开始" in refusal(engine, sat, sat.opens_at - timedelta(microseconds=1))
-    assert refusal(engine, sat, sat.closes_at - timedelta(microseconds=1)) == ""
+    assert "还没有开始" in refusal(engine, sat, sat.opens_at - MOMENT)
+    assert refusal(engine, sat, sat.closes_at - MOMENT) == ""
     assert "已经截止" in refusal(engine, sat, sat.closes_at)
 
 
@@ -55,7 +59,34 @@ def test_another_exam_that_is_not_handed_in_comes_first(engine):
     mine = sitting(engine)
     assert "还有一场没有交卷" in refusal(engine, replace(mine, paper_id=999))
     assert refusal(engine, mine) == ""
-    assert refusal(engine, replace(mine, paper_id=999), mine.until) == ""
+    assert "还有一场没有交卷" in refusal(engine, replace(mine, paper_id=999), mine.until + GRACE)
+    assert refusal(engine, replace(mine, paper_id=999), mine.until + GRACE + MOMENT) == ""
+
+
+def test_a_begun_sitting_takes_answers_to_its_end_and_what_was_on_its_way_a_grace_longer(engine):
+    assert not gates.takes_answers(sitting(engine), engine.now)
+    begins(engine)
+    mine = sitting(engine)
+    for at, takes in ((engine.now, True), (mine.until + GRACE, True), (mine.until + GRACE + MOMENT, False)):
+        assert gates.takes_answers(mine, at) is takes
+    assert gates.takes_answers(replace(mine, state="closing"), engine.now)
+    assert not gates.takes_answers(replace(mine, state="closed"), engine.now)
+    assert not gates.takes_answers(replace(mine, attempt_state="handed_in"), engine.now)
+
+
+def test_exams_of_the_next_weeks_are_announced_to_whom_they_mean(database):
+    engine = exam(database, replace(EXAM, who=Audience(units=("住建局",))))
+    engine.person("王敏", "司法局")
+
+    def announced(name):
+        found = engine.read(lambda store: gates.announced(store, engine.people[name], HOUSE, engine.now))
+        return [each.title for each in found]
+
+    engine.at("08:50")
+    assert announced("张三") == ["年度学法考试"]
+    assert announced("王敏") == []
+    engine.at("09:00")
+    assert announced("张三") == []
 
 
 @pytest.mark.parametrize(
@@ -73,3 +104,9 @@ def test_a_sitting_lasts_its_minutes_and_to_the_close_at_most_unless_it_may_fini
     ends = engine.read(lambda store: gates.end_of(store, sat, now))
     assert ends == (None if lasts is None else now + timedelta(minutes=lasts))
     assert EXAM.rules.minutes == 60
+
+
+def test_whoever_has_a_score_from_outside_and_no_sitting_left_does_not_begin_one(engine):
+    sat = sitting(engine)
+    assert "不用再考" in refusal(engine, replace(sat, attempts=sat.rules.attempts))
+    assert refusal(engine, replace(sat, attempts=sat.rules.attempts, granted=1)) == ""

@@ -55,7 +55,17 @@ def test_a_paper_not_handed_in_and_somebody_elses_show_nothing(database):
     assert "交卷前不显示答案" in text(engine.says("张三", f"看答卷 {paper_of(engine)}"))
     engine.presses("张三", engine.says("张三", "交卷")[-1].choices[0])
     assert "按钮已失效" in text(engine.says("李四", f"看答卷 {paper_of(engine)}"))
-    assert "按钮已失效" in text(engine.says("李四", "看答卷"))
+    assert "还没有您的答卷可以看" in text(engine.says("李四", "看答卷"))
+
+
+def test_without_a_number_it_is_the_paper_handed_in_last_also_after_the_close(database):
+    engine = sat(database)
+    assert "截止后公布" in text(engine.says("张三", "看答卷"))
+    engine.at("18:01", EXAM.days[0] + timedelta(days=1))
+    assert "正确答案" in text(engine.says("张三", "看答卷"))
+    [record] = engine.says("张三", "我的学法档案")
+    assert "正确答案" not in record.text
+    assert "正确答案" in text(engine.presses("张三", record.choices[0]))
 
 
 def test_each_question_stands_with_ones_own_answer_the_right_one_and_the_articles(database):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from handlers.messages import Address, Incoming
-from handlers.sitting.under_way import numbers
-from handlers.turns import Turn
-from tests.engine import HOUSE, START
-from tests.handlers.sitting.exams import begins, exam, text
+from dataclasses import replace
+
+from quizzes.plans import Draw
+from quizzes.questions import Kind, Question
+from tests.handlers.sitting.exams import EXAM, begins, exam, text
 
 
 def test_the_sheet_tells_by_section_what_is_open_and_flagged(database):
@@ -31,8 +31,17 @@ def test_without_an_exam_under_way_there_is_no_sheet(database):
     assert "没有正在作答的考试" in text(engine.says("张三", "答题卡"))
 
 
-def test_a_long_paper_still_fits_a_message():
-
-    turn = Turn(Incoming("k", Address("web", "a"), START), START, HOUSE)
-    assert len(numbers(turn, list(range(100)), 100)) < 400
-    assert numbers(turn, list(range(30))) == "、".join(map(str, range(1, 21))) + " 等共 30"
+def test_the_sheet_of_a_hundred_questions_fits_a_message(database):
+    many = tuple(
+        Question(f"q-{n}", Kind.JUDGE, f"第{n}个说法。", (), ("T",), "如此。", ("宪法 第五条",)) for n in range(100)
+    )
+    engine = exam(database, replace(EXAM, draw=(Draw(100, Kind.JUDGE),)), many).at("09:00")
+    begins(engine)
+    for number in range(80, 101):
+        engine.says("张三", f"标记 {number}")
+    [sheet] = engine.says("张三", "答题卡")
+    assert "一、判断题，每题 1 分（第 1–100 题）：已答 0；未答 1、2、" in sheet.text
+    assert len(sheet.text) < 1000
+    assert [each.label for each in sheet.choices][:2] == ["看第 80 题", "看第 81 题"]
+    assert len(sheet.choices) == 8
+    assert all(len(each.says.encode()) <= 64 for each in sheet.choices)

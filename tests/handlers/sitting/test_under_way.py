@@ -1,45 +1,34 @@
-"""Under way: saved at each answer, changed until 交卷, over when its time is over."""
+"""Under way: saved at each answer, changed until 交卷, told nothing of the key, and little work for the writer."""
 
 from __future__ import annotations
 
+import itertools
+import re
+import shutil
 from dataclasses import replace
 from datetime import timedelta
+from random import Random
 
 import pytest
-from sqlalchemy import select
 
+from handlers.commands import spoken
+from handlers.messages import Address, BotError, Incoming, Viewer, answer_action, tick_action
+from handlers.registry import COMMANDS
+from handlers.rights import RIGHTS
+from handlers.views.pages import VIEWS, Look, view
+from quizzes.people import RoleName
 from quizzes.plans import Draw
 from quizzes.questions import Kind
-from storage import accounts, recounting
-from storage.tables import attempt, delivery, enrolment, response
-from tests.engine import QUESTIONS
-from tests.handlers.sitting.exams import CASE, EXAM, begins, exam, text
+from storage import accounts
+from storage.database import open_database
+from storage.tables import response
+from tests.engine import BLANK, QUESTIONS
+from tests.handlers.sitting.exams import CASE, EXAM, begins, exam, hands_in, line, rows, text
 
 
 @pytest.fixture
 def engine(database):
     return exam(database).at("09:00")
-
-
-def rows(engine, table, *columns):
-    return [
-        tuple(row) for row in engine.read(lambda store: store.rows(select(*columns or table.c).order_by(table.c.id)))
-    ]
-
-
-def line(engine, name="张三"):
-    mine = enrolment.c.person_id == engine.people[name]
-    return engine.read(lambda store: store.row(select(enrolment).where(mine)))
-
-
-def answers_all(engine, name="张三"):
-    for _ in range(3):
-        engine.answers(name, engine.right(name))
-
-
-def hands_in(engine, name="张三", **more):
-    asked = engine.says(name, "交卷", **more)
-    return engine.presses(name, asked[-1].choices[0], **more)
 
 
 # Answering. ------------------------------------------------------------------------------------------------------------
@@ -77,13 +66,37 @@ def test_an_answer_can_be_changed_until_handing_in_and_the_last_counts(engine):
     assert line(engine).score == 3333
 
 
-def test_the_same_answer_again_records_nothing_new(engine):
+def test_the_same_answer_again_records_nothing_new_and_is_not_called_a_change(engine):
     begins(engine)
     right = engine.right("张三")
     token = engine.card("张三").token
     for _ in range(3):
-        engine.presses("张三", f"={token}:{right}")
+        assert f"第 1 题已记录：{right}" in text(engine.presses("张三", f"={token}:{right}"))
     assert len(rows(engine, response)) == 1
+
+
+def test_one_letter_answers_a_multiple_choice_only_where_the_rules_give_something_for_it(database):
+    engine = exam(database, partial="half").at("09:00")
+    assert "少选得一半分" in text(engine.says("张三", "考试"))
+    engine.presses("张三", engine.heard["张三"][-1].choices[0])
+    engine.says("张三", "第 2 题")
+    assert "没有记下" in text(engine.answers("张三", ""))
+    assert "第 2 题已记录" in text(engine.answers("张三", engine.right("张三")[0]))
+    hands_in(engine)
+    assert line(engine).score == 1666
+
+
+def test_after_the_last_question_one_reads_what_is_still_open(engine):
+    begins(engine)
+    engine.says("张三", "第 3 题")
+    [last] = engine.answers("张三", "A")
+    assert "还有 2 题没有答" in last.text
+    assert "第 1/3 题" in text(engine.presses("张三", last.choices[0]))
+    engine.answers("张三", "A")
+    engine.answers("张三", "AB")
+    [last] = engine.answers("张三", "A")
+    assert "全部答完了" in last.text
+    assert [each.label for each in last.choices] == ["答题卡", "交卷", "回到最后一题"]
 
 
 def test_a_ticked_box_is_no_answer(engine):
@@ -118,6 +131,19 @@ def test_going_on_on_another_channel_finds_everything_as_it_was(engine):
     assert rows(engine, response, response.c.channel) == [("telegram",), ("wecom",)]
 
 
+@pytest.mark.parametrize("typed", [True, False])
+def test_a_blank_filled_with_a_whole_essay_is_refused_in_words(sqlite, typed):
+    engine = exam(sqlite, replace(EXAM, draw=(Draw(1, Kind.BLANK),)), (*QUESTIONS, BLANK)).at("09:00")
+    begins(engine)
+    essay = "长" * 501
+    said = text(engine.says("张三", essay) if typed else engine.answers("张三", essay))
+    assert "答案太长，没有记下，请控制在 500 字以内" in said
+    assert len(said) < 400
+    assert rows(engine, response) == []
+    engine.answers("张三", "长" * 500)
+    assert len(rows(engine, response)) == 1
+
+
 def test_an_item_of_a_case_is_shown_with_its_text(database):
     plan = replace(EXAM, draw=(Draw(1, Kind.CASE), Draw(1, Kind.JUDGE)))
     engine = exam(database, plan, (*QUESTIONS, CASE)).at("09:00")
@@ -132,100 +158,159 @@ def test_an_item_of_a_case_is_shown_with_its_text(database):
     assert "二、判断题" in text(engine.answers("张三", "B"))
 
 
-# The end. --------------------------------------------------------------------------------------------------------------
+# Nothing of the key, and little work. -----------------------------------------------------------------------------------
+
+OTHER_KEYS = {
+    "xf-1": ("D",),
+    "cf-1": ("C", "D"),
+    "fy-1": ("T",),
+    "xk-1": ("三十", "30"),
+    "al-1.1": ("B",),
+    "al-1.2": ("T",),
+}
 
 
-def test_handing_in_says_what_is_open_and_asks_first(engine):
-    begins(engine)
-    engine.answers("张三", engine.right("张三"))
-    engine.says("张三", "标记 2")
-    said = text(engine.says("张三", "交卷"))
-    assert "已答 1/3 题" in said
-    assert "未答：第 2、3 题" in said
-    assert "标记：第 2 题" in said
-    assert line(engine).sat is False or line(engine).sat == 0
-    said = text(engine.presses("张三", engine.heard["张三"][-1].choices[0]))
-    assert "已交卷：33.33 分，未合格（合格线 60 分）" in said
-    assert "还可以再答 1 次，取最高分" in said
-
-
-def test_handing_in_twice_counts_once(engine):
-    begins(engine)
-    answers_all(engine)
-    asked = engine.says("张三", "交卷")[-1].choices[0]
-    engine.presses("张三", asked)
-    assert "已经交卷" in text(engine.presses("张三", asked))
-    assert line(engine).attempts == 1
-
-
-def test_after_the_end_an_answer_is_refused_in_words_and_what_was_saved_counts(engine):
-    begins(engine)
-    engine.answers("张三", engine.right("张三"))
-    engine.now += timedelta(minutes=60, seconds=11)
-    said = text(engine.answers("张三", engine.right("张三")))
-    assert "时间已到，已自动交卷" in said
-    assert len(rows(engine, response)) == 1
-    assert (line(engine).score, bool(line(engine).sat)) == (3333, True)
-
-
-def test_an_answer_on_its_way_at_the_end_still_counts(engine):
-    begins(engine)
-    engine.now += timedelta(minutes=60, seconds=10)
-    engine.answers("张三", engine.right("张三"))
-    assert len(rows(engine, response)) == 1
-
-
-def test_the_clock_hands_in_when_the_time_is_over(engine):
-    begins(engine)
-    engine.answers("张三", engine.right("张三"))
-    begins(engine, "李四")
-    engine.after(minutes=61)
-    assert rows(engine, attempt, attempt.c.state, attempt.c.automatic) == [("handed_in", True), ("handed_in", True)]
-    assert bool(line(engine).sat)
-    assert not line(engine, "李四").sat
-    assert line(engine, "李四").attempts == 1
-    assert engine.read(lambda store: recounting.recount(store, 1)) == []
-    assert "没有正在作答的考试" in text(engine.says("李四", "交卷"))
-
-
-@pytest.mark.parametrize(("late", "ends"), [("cut", "18:00"), ("finish", "18:40")])
-def test_who_begins_shortly_before_the_close_is_cut_or_finishes_as_the_rules_say(database, late, ends):
-    engine = exam(database, late=late).at("09:00")
-    last = EXAM.days[0] + timedelta(days=1)
-    engine.at("17:40", last)
-    begins(engine)
-    [(ends_at,)] = rows(engine, attempt, attempt.c.ends_at)
-    assert f"{ends_at.astimezone(engine.house.zone):%H:%M}" == ends
-    engine.at("18:05", last)
-    said = text(engine.answers("张三", engine.right("张三")))
-    assert ("已记录" in said) is (late == "finish")
-    assert "不能再开始" in text(engine.says("李四", "考试")) or "没有您要参加的考试" in text(
-        engine.says("李四", "考试")
+def with_other_keys(question):
+    """The same question to look at, with another key, another explanation and other articles."""
+    items = tuple(with_other_keys(item) for item in question.items)
+    changed = (
+        {"answer": OTHER_KEYS[question.key], "explain": "另一种解析。", "cites": ("民法典 第一条",)}
+        if not items
+        else {}
     )
-    engine.at("18:41", last)
-    assert {state for (state,) in rows(engine, attempt, attempt.c.state)} <= {"handed_in", "open"}
-    assert bool(line(engine).sat) is (late == "finish")
+    return replace(question, items=items, **changed)
 
 
-def test_the_end_is_announced_once_and_not_to_who_has_handed_in(engine):
+def goes_through(engine, rng, steps):
+    """Everything somebody reads who wanders about in an exam, up to 交卷 and not beyond it."""
+    seen = list(begins(engine))
+    engine.write(lambda store: accounts.bind(store, engine.people["张三"], "wecom", "wecom-张三", engine.now))
+    tokens = {engine.card("张三").token: engine.card("张三")}
+    for _ in range(steps):
+        token, card = rng.choice(sorted(tokens.items()))
+        letters = (
+            "".join(sorted(rng.sample("ABCD", 2 if card.multiple else 1)))
+            if card.options
+            else rng.choice(("二十", "三十"))
+        )
+        number, channel = rng.randint(0, 7), rng.choice(("telegram", "wecom"))
+        said = rng.choice(
+            (letters, "对", f"第 {number} 题", f"第{number}题", f"标记 {number}", "标记", "答题卡", "交卷", "考试", "今日答题", "我的学法档案", "看答卷",
+             "看答卷 1", "题目纠错 有误", "为什么给我发这个", *[answer_action(token, letters)] * 9, tick_action(token, letters))
+        )  # fmt: skip
+        shown = (
+            engine.presses("张三", said, channel=channel)
+            if said[0] in "=?"
+            else engine.says("张三", said, channel=channel)
+        )
+        tokens |= {reply.card.token: reply.card for reply in shown if reply.card}
+        seen += [said, *shown]
+    return seen
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_what_one_reads_in_an_exam_is_the_same_whatever_the_keys_are(sqlite_template, tmp_path, seed):
+    plan = replace(EXAM, draw=(*EXAM.draw, Draw(1, Kind.BLANK), Draw(1, Kind.CASE)))
+    bank, seen = (*QUESTIONS, BLANK, CASE), []
+    for number, questions in enumerate((bank, tuple(map(with_other_keys, bank)))):
+        path = tmp_path / f"{number}.db"
+        shutil.copyfile(sqlite_template, path)
+        database = open_database(f"sqlite:///{path}")
+        engine = exam(database, plan, questions).at("09:00")
+        seen.append(goes_through(engine, Random(seed), 120))
+        graded = rows(engine, response, response.c.slot, response.c.answer, response.c.correct)
+        assert len({slot for slot, *_ in graded}) > 3
+        seen[-1] = (seen[-1], [each[:2] for each in graded])
+        database.close()
+    assert seen[0] == seen[1]
+
+
+WRONG_UNDER_BOTH = {"国家行政机关的首长负责制由哪部法律规定？": ("民法典",), "下列哪些属于行政处罚？": ("警告", "罚金")}
+BROWSER = Address("web", "s:hash")
+
+
+def answers_wrong_under_both(engine):
+    """Three of the questions; those of two options stay open, for one of them is right under one key and one under the other."""
+    for _ in range(6):
+        card = engine.card("张三")
+        wanted = WRONG_UNDER_BOTH.get(card.stem)
+        if wanted:
+            engine.answers("张三", "".join("ABCD"[n] for n, option in enumerate(card.options) if option in wanted))
+        elif card.stem == BLANK.stem:
+            engine.answers("张三", "四十")
+        forth = [each for reply in engine.heard["张三"] for each in reply.choices if each.label == "下一题"]
+        if forth and not (wanted or card.stem == BLANK.stem):
+            engine.presses("张三", forth[0])
+
+
+def everything_a_cadre_reaches(engine):
+    """What every command says, every page shows, every delivery and file holds."""
+    account, who = engine.read(lambda store: accounts.behind(store, BROWSER.channel, BROWSER.id, engine.now))
+    viewer, seen = Viewer(who.id, account.id, who.name, "zh", ("cadre",)), []
+    own = [
+        each
+        for each in COMMANDS
+        if RoleName.CADRE in RIGHTS[each.right] and each.key not in ("confirm_hand_in", "unbind")
+    ]
+    for number, (command, rest) in enumerate(itertools.product(own, ("", " 1", " xf-1"))):
+        for said in (f"{spoken(command.key)[0]}{rest}", "取消"):
+            seen += (
+                engine.hears("张三", Incoming(f"web:{engine.now}{number}{said}", BROWSER, engine.now, said))
+                if "码" not in said
+                else ()
+            )
+    engine.settle()
+    asked = {"paper": "1", "number": "1", "part": "1", "after": "0", "id": "1", "key": "x", "token": "t", "code": "c"}
+    for name in VIEWS:
+        try:
+            seen.append(
+                engine.read(lambda store, name=name: view(store, name, Look(viewer, asked, engine.house, engine.now)))
+            )
+        except BotError as error:
+            seen.append(error)
+    seen += [parcel.reply for channel in ("telegram", "web") for parcel in engine.delivered(channel)]
+    return re.sub(r"/(enter|join)/[\w-]+", "", "\n".join(map(repr, seen)))
+
+
+def test_every_command_page_and_file_a_cadre_reaches_is_the_same_whatever_the_keys_are(sqlite_template, tmp_path):
+    """While the exam is under way, and after it was handed in with the same score and before its release."""
+    plan = replace(EXAM, draw=(*EXAM.draw, Draw(1, Kind.BLANK), Draw(1, Kind.CASE)))
+    bank, seen = (*QUESTIONS, BLANK, CASE), []
+    for number, questions in enumerate((bank, tuple(map(with_other_keys, bank)))):
+        path = tmp_path / f"{number}.db"
+        shutil.copyfile(sqlite_template, path)
+        database = open_database(f"sqlite:///{path}")
+        engine = exam(database, plan, questions, release="never", attempts=1).at("09:00")
+        until = engine.now + timedelta(days=1)
+        engine.write(
+            lambda store, e=engine, until=until: accounts.open_session(store, e.people["张三"], "hash", e.now, until)
+        )
+        begins(engine)
+        answers_wrong_under_both(engine)
+        during = everything_a_cadre_reaches(engine)
+        engine.now += timedelta(minutes=1)
+        assert "0 分" in text(hands_in(engine))
+        seen.append((during, everything_a_cadre_reaches(engine)))
+        assert len(rows(engine, response)) == 3
+        database.close()
+    assert seen[0] == seen[1]
+
+
+def test_an_answer_costs_the_writer_one_response_and_one_place_and_does_not_grow_with_the_paper(sqlite):
+    engine = exam(sqlite).at("09:00")
     begins(engine)
-    begins(engine, "李四")
-    engine.delivered()
-    answers_all(engine, "李四")
-    hands_in(engine, "李四")
-    engine.after(minutes=54)
-    assert engine.delivered() == []
-    engine.after(minutes=1)
-    [parcel] = engine.delivered()
-    assert "还剩 5 分钟" in parcel.reply.text
-    assert engine.delivered() == []
-    states = dict(rows(engine, delivery, delivery.c.key, delivery.c.state))
-    assert sorted(state for key, state in states.items() if key.startswith("warning:")) == ["cancelled", "sent"]
-
-
-def test_a_short_exam_is_announced_a_minute_before_its_end_and_a_very_short_one_not_at_all(database):
-    engine = exam(database, minutes=8).at("09:00")
-    begins(engine)
-    engine.delivered()
-    engine.after(minutes=7)
-    assert "还剩 1 分钟" in engine.delivered()[0].reply.text
+    engine.answers("张三", engine.right("张三"))
+    connection = sqlite.engine.raw_connection()
+    statements: list[str] = []
+    connection.driver_connection.set_trace_callback(statements.append)
+    connection.close()
+    engine.answers("张三", "AB")
+    changes = [
+        each.split("(")[0].split(" SET")[0].strip()
+        for each in statements
+        if each.startswith(("INSERT", "UPDATE", "DELETE"))
+    ]
+    assert sorted(changes) == ["INSERT INTO inbox", "INSERT INTO response", "UPDATE attempt"]
+    reads = [each for each in statements if each.startswith("SELECT")]
+    assert len(reads) < 12
+    assert not [each for each in reads if "FROM response" in each and "LIMIT" not in each]

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from handlers.messages import answer_action
+from handlers.messages import PAGE, answer_action
 from handlers.views import chat
 from handlers.views.chat import viewer_of
 from storage import accounts
@@ -196,3 +196,10 @@ def test_behind_a_session_is_its_person_with_their_roles(engine):
     assert (found.name, found.roles) == ("联络员", ("cadre", "liaison"))
     assert engine.read(lambda store: viewer_of(store, "other", engine.now)) is None
     assert engine.read(lambda store: viewer_of(store, "hash", engine.now + timedelta(days=1))) is None
+
+
+def test_what_was_pressed_on_a_page_of_its_own_is_not_repeated_in_the_chat(engine):
+    says(engine, "帮助")
+    before = [m["id"] for m in page(engine)["messages"]]
+    later(engine).hears("张三", engine.incoming("张三", "web", action="今日答题", origin=PAGE))
+    assert [m["id"] for m in page(engine)["messages"]] == before

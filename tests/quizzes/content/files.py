@@ -16,6 +16,25 @@ SINGLE = """\
     explain: 三者具备即不予处罚。
     cites: [第三十三条]
 """
+CASE = """\
+  - id: c-1
+    kind: case
+    stem: 城管队员当场开出罚单，当事人已当场改正。
+    items:
+      - kind: single
+        stem: 应当如何处理？
+        options: [不予处罚, 从轻处罚, 减轻处罚, 警告]
+        answer: A
+        explain: 三者具备即不予处罚。
+        cites: [第三十三条]
+      - kind: judge
+        stem: 当事人可以陈述和申辩。
+        answer: true
+        explain: 陈述、申辩是当事人的权利。
+        cites: [第七条]
+    difficulty: 4
+    tags: [裁量]
+"""
 PLAN = """\
 plans:
   - plan: daily

@@ -1,6 +1,6 @@
 """One example of every mistake: code -> the files of a folder that has it."""
 
-from tests.quizzes.content.files import HEADER, MATERIAL, PLAN, SINGLE, bank, single
+from tests.quizzes.content.files import CASE, HEADER, MATERIAL, PLAN, SINGLE, bank, single
 
 
 def _bank(*questions):
@@ -78,7 +78,8 @@ MISTAKES = {
     # banks
     "items_not_last": {"banks/a.yaml": "bank: a\nquestions:\n" + SINGLE + "as_of: 2026-11-01\n"},
     "empty_bank": {"banks/a.yaml": HEADER + "  []\n"},
-    "case_not_supported": _bank(single(kind="case")),
+    "case_own_key": _bank(CASE + "    answer: A\n"),
+    "case_item_id": _bank(CASE.replace("kind: judge", "id: x\n        kind: judge")),
     "missing_options": _bank(single(options=None)),
     "options_too_few": _bank(single(options="[不予处罚]")),
     "options_fullwidth_comma": _bank(single(options="[不予处罚，从轻处罚，警告]")),
@@ -118,6 +119,19 @@ MISTAKES = {
     "audience_expected": _plan("paper:", "who: [住建局]\n    paper:"),
     "unknown_preset": _plan("paper:", "rules: {preset: nosuch}\n    paper:"),
     "lines_crossed": _plan("paper:", "rules: {pass_line: 95}\n    paper:"),
+    "worth_expected": _plan("paper:", "rules: {points: {single: 2.25}}\n    paper:"),
+    "minutes_without_exam": _plan("paper:", "rules: {minutes: 60}\n    paper:"),
+    "hall_without_minutes": _plan("paper:", "rules: {hall: true, release: closed}\n    paper:"),
+    "points_without_kind": _plan(
+        "paper: {draw: [{kind: single, count", "rules: {points: {single: 100}}\n    paper: {draw: [{count"
+    ),
+    "kind_without_points": _plan("paper:", "rules: {points: {judge: 100}}\n    paper:"),
+    "paper_not_100": _plan("paper:", "rules: {points: {single: 2.5}}\n    paper:"),
+    "hand_over_before_opening": _plan("paper:", 'remind: {at: ["16:30"], hand_over_days: 2}\n    paper:'),
+    "practice_twice_a_day": {
+        "plans.yaml": PLAN + PLAN.removeprefix("plans:\n").replace("plan: daily", "plan: more"),
+        **_bank(),
+    },
     "levels_fall": _plan("count: 1", "count: 1, difficulty: [4, 2]"),
     "unknown_bank": _plan("count: 1", "count: 1, banks: [xyz]"),
     "unknown_bank_close": _plan("count: 1", "count: 1, banks: [行政处罚]"),

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from pydantic import ValidationError
 
-from quizzes.content.bank_shapes import BankShape, HeaderShape, MaterialShape, QuestionShape
+from quizzes.content.bank_shapes import BankShape, CaseShape, HeaderShape, MaterialShape, QuestionShape, is_case
 
 ITEM = {"id": "a-1", "kind": "single", "stem": "题干", "options": ["甲", "乙"], "answer": "A", "explain": "见法条。"}
 
@@ -70,8 +70,7 @@ def test_a_difficulty_is_a_whole_number_from_one_to_five(difficulty):
     assert codes(QuestionShape, **{**ITEM, "difficulty": difficulty})[0][1] == "difficulty"
 
 
-def test_a_kind_that_will_come_later_says_so():
-    assert codes(QuestionShape, **{**ITEM, "kind": "case"}) == [("case_not_supported", "kind")]
+def test_a_kind_that_nobody_knows_is_refused():
     assert codes(QuestionShape, **{**ITEM, "kind": "essay"}) == [("literal_error", "kind")]
 
 
@@ -94,6 +93,24 @@ def test_a_bank_holds_a_question_and_a_material_its_front_matter():
     assert codes(BankShape, bank="宪法", as_of=date(2026, 11, 1), questions=[]) == [("too_short", "questions")]
     found = MaterialShape(material="m-1", title="题目", as_of=date(2026, 11, 1))
     assert found.cites == []
+
+
+PART = {key: value for key, value in ITEM.items() if key != "id"}
+
+
+def test_a_case_has_two_to_ten_items_that_are_no_cases():
+    case = {"id": "c-1", "kind": "case", "stem": "某局查处一起案件。"}
+    assert len(CaseShape(**case, items=[PART] * 10).items) == 10
+    for items, code in (([PART], "too_short"), ([PART] * 11, "too_long"), ([PART, {**PART, "kind": "case"}], "literal_error"),
+                        ([PART, ITEM], "extra_forbidden")):  # fmt: skip
+        assert codes(CaseShape, **case, items=items) == [(code, "items")]
+
+
+def test_a_bank_holds_both_sorts_of_questions():
+    case = {"id": "c-1", "kind": "case", "stem": "某局查处一起案件。", "items": [PART, PART]}
+    found = BankShape(bank="宪法", as_of=date(2026, 11, 1), questions=[ITEM, case]).questions
+    assert [type(each) for each in found] == [QuestionShape, CaseShape]
+    assert [is_case(each) for each in (ITEM, case, "case", None)] == [False, True, False, False]
 
 
 def test_a_shape_cannot_be_changed_in_place():

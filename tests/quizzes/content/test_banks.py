@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from quizzes.content.banks import Seen, read_bank, stream_bank, survey_bank
+from quizzes.content.banks import read_bank, stream_bank, survey_bank
 from quizzes.content.problems import ContentRefused, Problems
+from quizzes.content.question_items import Seen
 from quizzes.content.sources import file_hash
 from quizzes.questions import Kind, Question
 from tests.quizzes.content.files import SINGLE, bank, places, single, write

@@ -1,16 +1,16 @@
 """Whether the banks can fill a draw."""
 
 from collections import Counter
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quizzes.content.banks import Bank, BankHeader
-from quizzes.content.draw_checks import check_draw
+from quizzes.content.draw_checks import check_draw, check_draws
 from quizzes.papers import Pool, shortfalls
-from quizzes.plans import Draw
+from quizzes.plans import Audience, Draw, Plan, Variant
 from quizzes.questions import Kind, Question, Revision
 
 
@@ -52,11 +52,24 @@ def test_only_the_named_banks_count():
     ]
 
 
-CELLS = [(kind, level, tag) for kind in (Kind.SINGLE, Kind.JUDGE) for level in (1, 3) for tag in ("裁量", "证据")]
+def test_a_case_is_drawn_only_where_a_line_asks_for_cases():
+    assert codes([Draw(2)], bank("甲", single=1, case=5)) == [(("paper", "draw", 0), "draw_too_many")]
+    assert codes([Draw(2, Kind.CASE), Draw(1)], bank("甲", single=1, case=2)) == []
+
+
+def test_the_papers_for_some_are_looked_at_too():
+    variants = (Variant(Audience(ranks=("处级",)), (Draw(1), Draw(2, Kind.CASE))),)
+    plan = Plan("p", "考试", time(9), time(18), draw=(Draw(1),), variants=variants)
+    found = list(check_draws(plan, [bank("甲", single=1, case=1)]))
+    assert found == [(("paper", "for", 0, "draw", 1), "draw_too_many", {"lines": "2", "count": 2, "found": 1})]
+    assert list(check_draws(plan, [bank("甲", single=1, case=2)])) == []
+
+
+CELLS = [(kind, level, tag) for kind in (Kind.SINGLE, Kind.CASE) for level in (1, 3) for tag in ("裁量", "证据")]
 LINES = st.builds(
     Draw,
     st.integers(1, 4),
-    st.sampled_from([None, Kind.SINGLE, Kind.JUDGE]),
+    st.sampled_from([None, Kind.SINGLE, Kind.CASE]),
     st.sampled_from([None, "裁量", "证据"]),
     st.sampled_from([None, (1, 2), (2, 5)]),
 )

@@ -70,3 +70,5 @@ def test_a_long_text_is_shown_shortened():
 def test_the_keys_of_an_inner_mapping_are_known_also_through_unions_and_lists():
     assert known_keys(PlanShape, ("who", "<mapping>")) == ["units", "categories", "ranks", "enforcement"]
     assert "count" in known_keys(PlanShape, ("paper", "draw", 0))
+    assert known_keys(PlanShape, ("paper", "for", 0)) == ["who", "draw"]
+    assert known_keys(PlanShape, ("paper",)) == ["draw", "for", "avoid_repeats_days"]

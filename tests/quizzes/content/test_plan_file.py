@@ -6,9 +6,9 @@ import pytest
 
 from quizzes.content.plan_file import read_plans
 from quizzes.content.problems import Problems
-from quizzes.plans import Audience, Draw, Plan, Report
+from quizzes.plans import Audience, Draw, Plan, Report, Variant
 from quizzes.questions import Kind
-from quizzes.rules import Rules
+from quizzes.rules import Makeup, Rules
 from tests.quizzes.content.files import PLAN, places, write
 
 DESIGNED = """\
@@ -76,8 +76,70 @@ def test_a_round_may_close_days_later_at_an_earlier_hour(tmp_path):
 
 
 def test_rules_are_the_preset_and_what_differs_from_it(tmp_path):
-    rules = "rules: {preset: daily, attempts: 3, minutes: 60, score: last, postings: [编制]}\n    paper:"
-    assert plan(tmp_path, "paper:", rules).rules == Rules(attempts=3, minutes=60, score="last", postings=("编制",))
+    rules = "rules: {preset: daily, attempts: 3, release: closed, score: last, postings: [编制]}\n    paper:"
+    expected = Rules(attempts=3, release="closed", score="last", postings=("编制",))
+    assert plan(tmp_path, "paper:", rules).rules == expected
+
+
+EXAM = """\
+plans:
+  - plan: yearly
+    title: 年度学法考试
+    opens: {dates: [2026-12-01], at: "09:00"}
+    closes: {at: "17:00", after: 9}
+    paper:
+      draw: [{kind: single, count: 30}, {kind: multiple, count: 15}, {kind: judge, count: 10}, {kind: case, count: 2}]
+      for:
+        - who: {ranks: [县处级正职, 县处级副职]}
+          draw: [{kind: single, count: 40}, {kind: case, count: 4}]
+        - who: {enforcement: true, units: [住建局]}
+          draw: [{kind: multiple, count: 35}, {kind: case, count: 2}]
+    rules:
+      preset: default
+      points: {single: 1, multiple: 2, judge: 1, case: 15}
+      partial: half
+      late: finish
+      hall: true
+      makeup: {who: [absent], after_days: 20, days: 2, attempts: 1, minutes: 90, pass_line: 70}
+    remind: {at: ["16:30", "10:00"], most: 4, hand_over_days: 2}
+"""
+
+
+def test_every_parameter_of_an_exam_can_be_written(tmp_path):
+    [found], problems = read(tmp_path, EXAM)
+    assert problems == []
+    assert found.rules == Rules(
+        attempts=2, minutes=60, release="closed", partial="half", late="finish", hall=True,
+        points=((Kind.SINGLE, 100), (Kind.MULTIPLE, 200), (Kind.JUDGE, 100), (Kind.CASE, 1500)),
+        makeup=Makeup(("absent",), 20, 2, 1, 90, 70),
+    )  # fmt: skip
+    assert found.variants == (
+        Variant(Audience(ranks=("县处级正职", "县处级副职")), (Draw(40, Kind.SINGLE), Draw(4, Kind.CASE))),
+        Variant(Audience(units=("住建局",), enforcement=True), (Draw(35, Kind.MULTIPLE), Draw(2, Kind.CASE))),
+    )
+    assert (found.remind_at, found.remind_most, found.hand_over_days) == ((time(10), time(16, 30)), 4, 2)
+
+
+def test_what_does_not_fit_together_in_an_exam_is_said_in_its_place_and_all_at_once(tmp_path):
+    text = (
+        EXAM.replace("preset: default", "minutes: 60")
+        .replace("pass_line: 70", "pass_line: 95")
+        .replace("count: 35", "count: 34")
+    )
+    text = text.replace("judge: 1, ", "").replace("hand_over_days: 2", "hand_over_days: 10")
+    assert places(read(tmp_path, text)[1]) == [
+        (7, 77, "kind_without_points"),
+        (12, 17, "paper_not_100"),
+        (14, 16, "minutes_without_exam"),
+        (19, 78, "minutes_without_exam"),
+        (19, 93, "lines_crossed"),
+        (20, 63, "hand_over_before_opening"),
+    ]
+
+
+def test_a_preset_can_be_taken_apart_again(tmp_path):
+    rules = "rules: {preset: jining-2023, points: {}, minutes: null, makeup: null}\n    paper:"
+    assert plan(tmp_path, "paper:", rules).rules == Rules(pass_line=80, release="closed")
 
 
 def test_the_audience_keeps_its_sides_apart(tmp_path):

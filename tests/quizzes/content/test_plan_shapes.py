@@ -7,18 +7,18 @@ from datetime import date, time
 import pytest
 from pydantic import ValidationError
 
+from quizzes.content.paper_shapes import AudienceShape
 from quizzes.content.plan_shapes import (
-    AudienceShape,
     CalendarShape,
     ClosesShape,
     DayShape,
-    DrawShape,
     OpensShape,
     PlanShape,
     RemindShape,
     ReportShape,
     RulesShape,
 )
+from quizzes.content.rules_shapes import ParametersShape
 
 PLAN = {
     "plan": "daily", "title": "每日一题", "opens": {"every": "workday", "at": "09:00"}, "closes": {"at": "18:00"},
@@ -74,44 +74,21 @@ def test_a_round_closes_within_a_year(after, fine):
         assert len(codes(ClosesShape, at="18:00", after=after)) == 1
 
 
-def test_a_side_of_the_audience_that_is_named_names_somebody():
-    assert AudienceShape() == AudienceShape(units=None)
-    assert codes(AudienceShape, units=[]) == ["too_short"]
-    assert codes(AudienceShape, enforcement="yes") == ["bool_type"]
+def test_a_plan_is_for_all_or_for_an_audience():
     assert codes(PlanShape, **PLAN, who="everybody") == ["literal_error"]
     assert PlanShape(**PLAN, who={"units": ["住建局"]}).who == AudienceShape(units=["住建局"])
 
 
-@pytest.mark.parametrize("levels", [None, 3, [2, 4], [3, 3]], ids=str)
-def test_a_difficulty_is_a_level_or_from_one_to_another(levels):
-    assert DrawShape(count=1, difficulty=levels).difficulty == levels
-
-
-@pytest.mark.parametrize(("levels", "code"), [
-    ([4, 2], "levels_fall"), ([1], "too_short"), ([1, 2, 3], "too_long"), (0, "greater_than_equal"), ([1, 6], "less_than_equal"),
-])  # fmt: skip
-def test_levels_that_cannot_be_are_refused(levels, code):
-    assert codes(DrawShape, count=1, difficulty=levels) == [code]
-
-
-@pytest.mark.parametrize("count", [0, 201, "5", None, True])
-def test_a_line_draws_one_to_two_hundred(count):
-    assert len(codes(DrawShape, count=count)) == 1
-
-
-def test_rules_are_bounded_and_an_unknown_one_is_refused():
-    assert RulesShape(minutes=None).minutes is None
-    assert codes(RulesShape, pass_line=101) == ["less_than_equal"]
-    assert codes(RulesShape, attempts=0) == ["greater_than_equal"]
-    assert codes(RulesShape, postings=["兼职"]) == ["literal_error"]
-    assert codes(RulesShape, postings=[]) == ["too_short"]
-    assert codes(RulesShape, makeup=True) == ["extra_forbidden"]
+def test_rules_stand_on_a_preset_that_exists():
+    assert RulesShape().preset == "daily"
     assert codes(RulesShape, preset="weekly") == ["unknown_preset"]
+    assert set(RulesShape.model_fields) == {"preset", *ParametersShape.model_fields}
 
 
 def test_reminders_are_few_and_reports_go_to_somebody():
     assert codes(RemindShape, at=[]) == ["too_short"]
     assert codes(RemindShape, at=["09:00"] * 6) == ["too_long"]
+    assert codes(RemindShape, at=["09:00"], most=0, hand_over_days=-1) == ["greater_than_equal"] * 2
     assert codes(ReportShape, to="everybody") == ["literal_error"]
     assert codes(ReportShape, every="fri") == ["literal_error"]
 
