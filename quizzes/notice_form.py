@@ -66,6 +66,7 @@ _PLACES = {
     "paper": ("paper",),
     "closes": ("closes",),
     "hall": ("rules", "hall"),
+    "release": ("rules", "release"),
     "minutes": ("rules",),
 }
 _MENDED_BY = {"lines_crossed": "excellent_line"}

@@ -18,7 +18,7 @@ from quizzes.calendar import Workdays
 from quizzes.people import Person, Posting, PostingKind, Role, RoleName
 from quizzes.plans import Draw, Plan
 from quizzes.questions import Kind
-from quizzes.rounds import Occurrence, instant
+from quizzes.rounds import Occurrence, State, instant
 from quizzes.rules import Makeup, Rules
 from storage import accounts, banks, exemptions, invitations, people, rounds
 from storage.database import Database, Store
@@ -235,6 +235,9 @@ def _today(
         opened_at = now - EARLIER
         by_hand = Occurrence(plan.key, today, opened_at, max(planned.closes_at, now + timedelta(hours=3)))
         with database.writing() as store:
+            for planned_one in rounds.in_state(store, State.PLANNED):  # put on the books while yesterday was played
+                if planned_one.plan_key == plan.key:
+                    rounds.move(store, planned_one, State.CANCELLED, opened_at)
             managing.start(store, plan, by_hand, house.secret, None, opened_at)
     simulating.tick_through(database, opened_at, house, calendar, rng)
     with database.reading() as store:

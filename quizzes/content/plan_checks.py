@@ -31,6 +31,8 @@ def check_rules(rules: Rules) -> Iterator[Finding]:
         yield ("rules", "minutes"), "minutes_without_exam", {}
     if rules.hall and rules.minutes is None:
         yield ("rules", "hall"), "hall_without_minutes", {}
+    if rules.release == "handed_in" and rules.attempts > 1:
+        yield ("rules", "release"), "key_between_sittings", {"attempts": rules.attempts}
     own = rules.makeup
     if own is None:
         return

@@ -9,7 +9,7 @@ import handlers
 from handlers.help import feedback
 from handlers.people import binding, deciding, draft, opinions
 from handlers.registry import COMMANDS, JOBS, TOPICS
-from handlers.rounds import rekeying
+from handlers.rounds import planning, rekeying
 from handlers.study import pushing
 from handlers.words import LANGUAGES, words
 
@@ -35,6 +35,7 @@ def test_every_conversation_that_somebody_begins_is_continued_somewhere():
         draft.TOPIC,
         opinions.TOPIC,
         deciding.TOPIC,
+        planning.TOPIC,
     } == set(TOPICS)
 
 

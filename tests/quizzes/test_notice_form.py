@@ -31,7 +31,7 @@ FULL = """\
 范围: 住建局、司法局
 提醒：9:30
 集中考试（是、否）：是
-何时公布答案：交卷后
+何时公布答案：结束后
 补考(对象，时间)：缺考、未合格，2027-01-10 至 2027-01-12
 漏选得分：得一半
 题型与分值：单选20题每题2分、多选10题每题3分、判断15题每题2分
@@ -84,7 +84,7 @@ def test_everything_can_be_said_in_any_order_with_either_colon():
     assert found.plan.draw == (Draw(20, Kind.SINGLE), Draw(10, Kind.MULTIPLE), Draw(15, Kind.JUDGE))
     assert found.plan.remind_at == (time(9, 30),)
     assert found.plan.rules == Rules(
-        70, 85, 2, 90, "last", points=((Kind.SINGLE, 200), (Kind.MULTIPLE, 300), (Kind.JUDGE, 200)), partial="half", release="handed_in",
+        70, 85, 2, 90, "last", points=((Kind.SINGLE, 200), (Kind.MULTIPLE, 300), (Kind.JUDGE, 200)), partial="half", release="closed",
         hall=True, makeup=Makeup(after_days=31, days=3),
     )  # fmt: skip
 

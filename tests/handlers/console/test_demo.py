@@ -33,7 +33,8 @@ def built(folder, seed=7, now=NOW):
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory):
-    """Two past days and today, of 72 people, twice from the same seed, and once from another at night on a Sunday."""
+    """Two past days and today, of 72 people, twice from the same seed, and from others at night on a Sunday and in the evening of a
+    workday."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(demo, "DAYS", 2)
         patch.setattr(demo, "SIZES", (4, 4, 10, 4, 8, 4, 6, 4, 4, 12, 6, 6))
@@ -43,6 +44,7 @@ def small(tmp_path_factory):
             built(folder / "a"),
             built(folder / "b"),
             built(folder / "c", 8, datetime(2026, 11, 22, 15, 30, tzinfo=UTC)),
+            built(folder / "d", 9, datetime(2026, 11, 24, 11, 20, tzinfo=UTC)),
         ]
     yield made
     for engine, *_ in made:
@@ -63,7 +65,7 @@ def rows(engine, *columns):
 
 
 def test_the_same_seed_gives_the_same_people_and_the_same_answers(small):
-    (one, *_), (two, *_), (other, *_) = small
+    (one, *_), (two, *_), (other, *_), _ = small
     for columns in ((person.c.name, person.c.phone, person.c.rank), (response.c.answer, response.c.arrived_at, response.c.correct),
                     (enrolment.c.person_id, enrolment.c.sat, enrolment.c.score)):  # fmt: skip
         assert rows(one, *columns) == rows(two, *columns)

@@ -122,6 +122,7 @@ MISTAKES = {
     "worth_expected": _plan("paper:", "rules: {points: {single: 2.25}}\n    paper:"),
     "minutes_without_exam": _plan("paper:", "rules: {minutes: 60}\n    paper:"),
     "hall_without_minutes": _plan("paper:", "rules: {hall: true, release: closed}\n    paper:"),
+    "key_between_sittings": _plan("paper:", "rules: {release: handed_in, attempts: 2}\n    paper:"),
     "points_without_kind": _plan(
         "paper: {draw: [{kind: single, count", "rules: {points: {single: 100}}\n    paper: {draw: [{count"
     ),

@@ -30,6 +30,7 @@ def test_sound_rules_have_no_findings():
     (Rules(excellent_line=59), ("rules",), "lines_crossed"),
     (Rules(minutes=60), ("rules", "minutes"), "minutes_without_exam"),
     (Rules(release="never", hall=True), ("rules", "hall"), "hall_without_minutes"),
+    (Rules(release="handed_in", attempts=2), ("rules", "release"), "key_between_sittings"),
     (Rules(makeup=Makeup(pass_line=91)), ("rules", "makeup", "pass_line"), "lines_crossed"),
     (Rules(makeup=Makeup(minutes=30)), ("rules", "makeup", "minutes"), "minutes_without_exam"),
 ])  # fmt: skip
