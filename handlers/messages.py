@@ -156,13 +156,15 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who looks at a page: the person and account behind a web session."""
+    """Who looks at a page: the person and account behind a web session. `shared`: on a device that others use too, which shows the
+    exam and nothing else of the person."""
 
     person_id: int
     account_id: int
     name: str
     language: str
     roles: tuple[str, ...]
+    shared: bool = False
 
 
 def answer_action(token: str, letters: str) -> str:

@@ -43,6 +43,12 @@ def get(store: Store, round_id: int) -> Round:
     return _round(found)
 
 
+def find(store: Store, round_id: int) -> Round | None:
+    """A round, or None for a number that is none."""
+    found = store.row(select(round_).where(round_.c.id == round_id))
+    return None if found is None else _round(found)
+
+
 def in_state(store: Store, *states: State) -> list[Round]:
     """Rounds in these states, by opening time."""
     return [

@@ -180,7 +180,7 @@ def _rounds(app: typer.Typer, actions: Actions) -> None:
         printing.say(*actions.look(workspace, "preview", plan=plan, person=person, language=language))
 
     @app.command(help="一期的参考率、合格率 / the rates of a round")
-    def report(number: int, form: Annotated[str, typer.Option("--format", help="table|json|xlsx|png")] = "table",
+    def report(number: int, form: Annotated[str, typer.Option("--format", help="table|json|xlsx|pdf|png")] = "table",
                output: Annotated[Path | None, typer.Option("--output", "-o")] = None, workspace: Workspace = HERE,
                language: Language = "zh") -> None:  # fmt: skip
         found = actions.look(workspace, "report", number=number, form=form, language=language)

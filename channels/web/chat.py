@@ -42,6 +42,8 @@ class Chat:
         viewer = await self.pages.viewer(request)
         if viewer is None:
             return self.pages.welcome(request)
+        if viewer.shared:
+            return RedirectResponse("/exam", 303)
         chat = await self._house.view("chat", viewer, {})
         page = self.pages.html(
             request,

@@ -45,7 +45,7 @@ def rounds_list(store: Store, house: Deployment, asked: Mapping[str, Any], now: 
 
 
 def report(store: Store, house: Deployment, asked: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    """The figures of a round as {"title", "rows"} for a table, or {"content"} as xlsx or png bytes."""
+    """The figures of a round as {"title", "rows"} for a table, or {"content"} as xlsx, pdf or png bytes."""
     language, form = str(asked["language"]), str(asked["form"])
     try:
         shown = round_figures(store, int(asked["number"]), EVERYTHING, now)
@@ -53,12 +53,10 @@ def report(store: Store, house: Deployment, asked: Mapping[str, Any], now: datet
         raise BotError("terminal.no_round", number=asked["number"]) from error
     if form in ("table", "json"):
         return {"title": shown.title, "rows": _figures_rows(shown, language)}
-    if form == "png":
-        return {
-            "content": drawing.png(
-                shown, trend(store, "assessed" if shown.assessed else "practice", EVERYTHING), language, house
-            )
-        }
+    if form in ("png", "pdf"):
+        past = trend(store, "assessed" if shown.assessed else "practice", EVERYTHING)
+        make = drawing.png if form == "png" else drawing.pdf
+        return {"content": make(shown, past, language, house)}
     if form == "xlsx":
         noted = footnotes(store, shown.round_id, EVERYTHING, now, detailed=True)
         return {"content": _workbook(shown, noted, language, house, now)}

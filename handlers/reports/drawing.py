@@ -37,6 +37,11 @@ def png(shown: RoundFigures, past: list[Past], language: str, house: Deployment)
     return typesetting.compile("figures", page(shown, past, language, house), "png", ppi=PPI)
 
 
+def pdf(shown: RoundFigures, past: list[Past], language: str, house: Deployment) -> bytes:
+    """The same page as a PDF, for printing."""
+    return typesetting.compile("figures", page(shown, past, language, house))
+
+
 def page(shown: RoundFigures, past: list[Past], language: str, house: Deployment) -> dict[str, Any]:
     """Everything the template prints, in words."""
     total = shown.total.tally

@@ -9,10 +9,11 @@ from functools import partial
 from typing import Any
 
 from handlers import typesetting
-from handlers.commands import as_number, choice
+from handlers.commands import choice
 from handlers.jobs import Work
 from handlers.messages import File, Reply
 from handlers.reports import paper_pages
+from handlers.rounds import naming
 from handlers.turns import Turn
 from handlers.unit_words import units_meant
 from quizzes.papers import Pool, PoolTooSmall
@@ -59,10 +60,7 @@ def _which(turn: Turn, store: Store) -> Reply:
 
 
 def _round(store: Store, word: str) -> Round | None:
-    try:
-        what = rounds.get(store, as_number(word)) if word.isdecimal() else None
-    except KeyError:
-        return None
+    what = naming.named(store, word)
     return what if what is not None and what.state in PRINTABLE else None
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from handlers.commands import as_number, choice
+from handlers.commands import choice
 from handlers.messages import Reply
-from handlers.rounds import planning
+from handlers.rounds import naming, planning
 from handlers.rounds.managing import YES
 from handlers.turns import Turn
 from quizzes.rounds import Round, State
@@ -52,8 +52,4 @@ def restore_exam(turn: Turn, store: Store) -> list[Reply]:
 
 
 def _exam(turn: Turn, store: Store) -> Round | None:
-    word = turn.arguments[0] if turn.arguments else ""
-    try:
-        return rounds.get(store, as_number(word)) if word.isdecimal() else None
-    except KeyError:
-        return None
+    return naming.named(store, turn.arguments[0] if turn.arguments else "")

@@ -13,6 +13,7 @@ from handlers.messages import Choice, File, Link, Reply
 from handlers.people import sheets
 from handlers.people.binding import YES, new_token
 from handlers.people.seating import DOOR
+from handlers.rounds import naming
 from handlers.turns import Deployment, Turn
 from handlers.words import say
 from quizzes.rounds import Round, State
@@ -218,10 +219,7 @@ def _state(row: object) -> str:
 def one_device(turn: Turn, store: Store) -> list[Reply]:
     """「同一设备 <round>」: where several people sat from one browser. A fact to look at, never a penalty, for the officer alone."""
     number = turn.arguments[0] if turn.arguments else ""
-    try:
-        what = rounds.get(store, as_number(number)) if number.isdecimal() else _latest_exam(store)
-    except KeyError:
-        what = None
+    what = naming.named(store, number) if number else _latest_exam(store)
     if what is None:
         return [Reply(turn.say("errors.not_found"), choices=(choice(turn.language, "rounds"),))]
     found = halls.one_device(store, what.id)

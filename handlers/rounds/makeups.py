@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from handlers.commands import as_number, choice
+from handlers.commands import choice
 from handlers.messages import Choice, Reply
 from handlers.reports import reporting
-from handlers.rounds import makeup_plan
+from handlers.rounds import makeup_plan, naming
 from handlers.rounds.makeup_plan import BOTH, CHOICES, YES, Asked
 from handlers.turns import Turn
 from handlers.words import say
@@ -59,10 +59,7 @@ def _overview(turn: Turn, store: Store) -> Reply:
 
 def _first(store: Store, word: str) -> Round | None:
     """The round a number means; of a make-up, its first round."""
-    try:
-        what = rounds.get(store, as_number(word)) if word.isdecimal() else None
-    except KeyError:
-        return None
+    what = naming.named(store, word)
     return rounds.get(store, what.of_round_id) if what is not None and what.of_round_id is not None else what
 
 
@@ -196,10 +193,7 @@ def cancel(turn: Turn, store: Store) -> list[Reply]:
 
 
 def _makeup(store: Store, word: str) -> Round | None:
-    try:
-        what = rounds.get(store, as_number(word)) if word.isdecimal() else None
-    except KeyError:
-        return None
+    what = naming.named(store, word)
     return what if what is not None and what.of_round_id is not None else None
 
 

@@ -9,7 +9,7 @@ from random import Random
 from handlers.commands import as_number, choice
 from handlers.delivering import invitation
 from handlers.messages import Reply
-from handlers.rounds import blocking, makeup_plan, managing, opening
+from handlers.rounds import blocking, makeup_plan, managing, naming, opening
 from handlers.sitting.scores import rules_in_words
 from handlers.turns import Deployment, Turn
 from handlers.words import say
@@ -66,10 +66,7 @@ def _how(turn: Turn, store: Store) -> Reply:
 def asked_round(store: Store, house: Deployment, word: str, now: datetime) -> Round | None:
     """The round of a number, or the round that the plan of this key would open now."""
     if word.isdecimal():
-        try:
-            return rounds.get(store, as_number(word))
-        except KeyError:
-            return None
+        return naming.named(store, word)
     plan = rounds.plan_of(store, word)
     return None if plan is None else managing.draft(plan, managing.by_hand(plan, house, now))
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from handlers.commands import as_number, choice
+from handlers.commands import choice
 from handlers.jobs import Work
 from handlers.messages import File, Reply
-from handlers.rounds import outside
+from handlers.rounds import naming, outside
 from handlers.spreadsheets import MEDIA_TYPE, Sheet, workbook
 from handlers.turns import Turn
 from handlers.unit_words import units_meant
@@ -58,10 +58,7 @@ def _which(turn: Turn, store: Store) -> Reply:
 
 def _round(store: Store, word: str) -> Round | None:
     """A round, or a make-up, that scores may be entered for."""
-    try:
-        what = rounds.get(store, as_number(word)) if word.isdecimal() else None
-    except KeyError:
-        return None
+    what = naming.named(store, word)
     return what if what is not None and what.state in scorebook.STATES else None
 
 

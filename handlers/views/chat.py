@@ -9,6 +9,7 @@ from typing import Any
 from handlers import codec, delivering
 from handlers.help import helping
 from handlers.messages import PAGE, Reply, Viewer
+from handlers.people.seating import SEAT
 from handlers.sitting import cards
 from handlers.turns import Deployment
 from handlers.words import say
@@ -105,7 +106,9 @@ def viewer_of(store: Store, secret_hash: str, now: datetime) -> Viewer | None:
     if found is None:
         return None
     account, person = found
-    return Viewer(person.id, account.id, person.name, person.language, _names(accounts.roles_of(store, person.id)))
+    shared = accounts.session_purpose(store, f"s:{secret_hash}") == SEAT
+    roles = () if shared else accounts.roles_of(store, person.id)
+    return Viewer(person.id, account.id, person.name, person.language, _names(roles), shared)
 
 
 def _names(roles: tuple[Role, ...]) -> tuple[str, ...]:

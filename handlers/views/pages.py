@@ -95,9 +95,25 @@ VIEWS: dict[str, View] = {
 }
 
 
+ON_SHARED_DEVICES = (
+    "seat",
+    "hall",
+    "exams",
+    "exam_question",
+    "exam_sheet",
+    "exam_result",
+    "exam_review",
+    "verify",
+    "privacy",
+)
+"""What a device that others use too shows of the person who sits at it."""
+
+
 def view(store: Store, name: str, look: Look) -> Any:
     """What a page shows. Raises BotError "not_allowed" or "not_found"."""
     found = VIEWS[name]
+    if look.viewer is not None and look.viewer.shared and name not in ON_SHARED_DEVICES:
+        raise BotError("not_allowed")
     if found.right is not None and (
         look.viewer is None or not scope_of(accounts.roles_of(store, look.viewer.person_id), found.right)
     ):

@@ -28,6 +28,8 @@ def test_a_code_signs_a_shared_device_in_until_handing_in(sitting):
         page = browser.post("/seat", data={"key": "2", "code": code, "digits": "1234"}, follow_redirects=True)
         assert "本人独立作答" in page.text
         paper = int(re.search(r'action="/exam/(\d+)"', page.text)[1])
+        assert browser.get("/").headers["location"] == "/exam"
+        assert browser.get("/files/1").status_code == browser.get("/materials").status_code == 403
         browser.post(f"/exam/{paper}", data={"key": "3"}, follow_redirects=True)
         browser.post(f"/exam/{paper}/1", data={"key": "4", "pick": "A", "go": "save"})
         page = browser.post(f"/exam/{paper}/hand-in", data={"key": "5"})

@@ -95,6 +95,7 @@ def test_a_report_as_a_workbook_says_what_its_words_mean(engine):
 
 def test_a_report_as_a_picture_is_a_picture(engine):
     assert look(engine, "report", number=1, form="png")["content"].startswith(b"\x89PNG")
+    assert look(engine, "report", number=1, form="pdf")["content"].startswith(b"%PDF-")
 
 
 def test_no_such_round_or_format_is_refused(engine):
