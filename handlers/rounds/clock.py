@@ -10,7 +10,7 @@ from random import Random
 from handlers.people import retiring
 from handlers.reach import handing_over, reminding
 from handlers.reports import reporting
-from handlers.rounds import closing, makeups, opening
+from handlers.rounds import closing, halls, makeups, opening
 from handlers.turns import Deployment
 from quizzes.plans import Plan
 from quizzes.rounds import GRACE, Decision, Occurrence, Round, State, decide, occurrences
@@ -131,6 +131,7 @@ def _close_due(store: Store, now: datetime, house: Deployment) -> bool:
         if closing.continue_closing(store, what, now):
             reporting.after_close(store, rounds.get(store, what.id), now, house)
             makeups.offer(store, what, now)
+            halls.note_devices(store, what, now)
         return True
     return False
 

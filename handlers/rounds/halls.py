@@ -13,9 +13,11 @@ from handlers.messages import Choice, File, Link, Reply
 from handlers.people import sheets
 from handlers.people.binding import YES, new_token
 from handlers.people.seating import DOOR
+from handlers.reports import reporting
 from handlers.rounds import naming
 from handlers.turns import Deployment, Turn
 from handlers.words import say
+from quizzes.people import Person
 from quizzes.rounds import Round, State
 from storage import accounts, audit, deliveries, halls, jobs, rounds
 from storage.database import Store
@@ -23,6 +25,8 @@ from storage.halls import Hall
 
 UNDER_WAY = (State.PLANNED, State.OPENING, State.OPEN)
 NAMED = 30
+SHARED = "seat:"
+"""How the mark of a device begins on which an exam code let somebody sit."""
 JOB = "hall"
 
 
@@ -227,12 +231,25 @@ def one_device(turn: Turn, store: Store) -> list[Reply]:
         return [Reply(turn.say("halls.no_device", title=what.title))]
     lines = [turn.say("halls.devices", title=what.title, groups=len(found))]
     for each in found[:NAMED]:
-        key = "shared" if each.device.startswith("seat:") else "own"
+        key = "shared" if each.device.startswith(SHARED) else "own"
         who = turn.say("halls.comma").join(
             f"{unit}{name}" if turn.names_allowed else f"#{number}" for number, name, unit in each.people
         )
         lines.append(turn.say(f"halls.device_{key}", people=len(each.people), who=who))
     return [Reply("\n".join([*lines, turn.say("halls.device_note")]))]
+
+
+def note_devices(store: Store, what: Round, now: datetime) -> None:
+    """After a close: tell the admins, and nobody else, if several people sat an exam on one device that no exam code was used on."""
+    own = [each for each in halls.one_device(store, what.id) if not each.device.startswith(SHARED)]
+    if not own or not what.rules.exam:
+        return
+
+    def words(admin: Person) -> Reply:
+        said = say(admin.language, "halls.at_close", title=what.title, groups=len(own))
+        return Reply(said, choices=(choice(admin.language, "one_device", what.id),))
+
+    reporting.owe_admins(store, f"devices:{what.id}", words, now)
 
 
 def _latest_exam(store: Store) -> Round | None:

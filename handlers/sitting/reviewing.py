@@ -108,9 +108,17 @@ def _one(
     earned = credit(question, mine, sat.rules)
     kind = "void" if void else "right" if earned == 1 else "half" if earned else "wrong"
     lines.append(say(language, f"exam.review_{kind}", answer=shown, key=key))
+    if not void and earned < credit(each.question, mine, sat.rules) and _kept(each, decided):
+        lines.append(say(language, "exam.review_kept"))
     lines.append(say(language, "quiz.explain", text=question.explain))
     lines.append(say(language, "quiz.cites", text="；".join(question.cites)))
     return "\n".join(lines)
+
+
+def _kept(each: Asked, decided: tuple[Ruling, ...]) -> bool:
+    """Whether what the key of then gave stays, by every ruling on this question."""
+    slot = each.slot
+    return all(ruling.keeps for ruling in decided if (ruling.revision_id, ruling.item) == (slot.revision_id, slot.item))
 
 
 def _buttons(turn: Turn, sat: Sitting, page: int, pages: int) -> tuple[Choice, ...]:

@@ -10,10 +10,10 @@ from sqlalchemy import select, update
 from handlers.jobs import Work
 from handlers.rounds import halls as handled
 from quizzes.rules import Rules
-from storage import accounts, audit, halls, tables
+from storage import accounts, audit, halls, rounds, tables
 from storage.database import Store
 from storage.jobs import Job
-from tests.builders import HOUSE, NOW, District, district, enrol, hands_in_paper, make_round, turn
+from tests.builders import HOUSE, NOW, District, district, enrol, hands_in_paper, make_round, owed, turn
 
 RULES = Rules(minutes=60, release="closed", hall=True)
 
@@ -127,3 +127,17 @@ def test_a_hall_is_not_started_after_the_close(store: Store, d: District) -> Non
     late = NOW + timedelta(days=7)
     assert "已经截止，不能再开始" in says(store, d, f"开考 {hall_id} yes", now=late)
     assert halls.get(store, hall_id).state == "waiting"
+
+
+def test_after_the_close_the_officer_alone_hears_of_devices_that_no_code_was_used_on(store: Store, d: District) -> None:
+    what = rounds.get(store, d.round_id)
+    handled.note_devices(store, what, NOW)
+    assert owed(store, d, "王敏") == []
+    for name, device in (("张三", "aa"), ("李四", "aa"), ("赵六", "seat:bb")):
+        paper_id = hands_in_paper(store, d, d.round_id, name, [True])
+        store.run(update(tables.attempt).where(tables.attempt.c.id == paper_id).values(device=device))
+    for _ in range(2):
+        handled.note_devices(store, what, NOW)
+    [told] = owed(store, d, "王敏")
+    assert "1 台设备上有两人以上作答" in told
+    assert owed(store, d, "李建国") == owed(store, d, "张三") == []

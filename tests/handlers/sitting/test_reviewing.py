@@ -93,6 +93,17 @@ def test_a_wrong_key_is_corrected_and_a_void_question_says_so(database):
     assert "这道题已作废，人人计满分" in said
 
 
+@pytest.mark.parametrize("keeps", [True, False])
+def test_who_was_right_by_the_key_of_then_reads_that_nothing_is_taken_away(database, keeps):
+    engine = sat(database, release="handed_in")
+    number = engine.read(lambda store: store.value(select(revision.c.id).where(revision.c.key == "xf-1")))
+    what = Ruling(number, None, Action.REKEY, engine.now, ("B",), keeps)
+    engine.write(lambda store: rulings.add(store, 1, what, reason="题目有误", approver_id=engine.people["张三"]))
+    said = text(engine.says("张三", f"看答卷 {paper_of(engine)}"))
+    assert "正确答案：" in said
+    assert ("您的分数不减" in said) is keeps
+
+
 def test_a_long_paper_has_pages(database):
     many = tuple(
         Question(f"q-{n}", Kind.JUDGE, f"第{n}个说法。", (), ("T",), f"解析{n}", ("宪法 第五条",)) for n in range(12)
