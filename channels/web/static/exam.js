@@ -136,5 +136,8 @@
   form.addEventListener("input", (event) => { if (event.target.type === "text") changed(event); });
   form.addEventListener("submit", submitted);
   addEventListener("online", () => { if (dirty) save(); });
+  // What was chosen before this script had arrived: no event told of it.
+  const early = [...form.querySelectorAll("input")].find((each) => each.checked !== each.defaultChecked || (each.type === "text" && each.value !== each.defaultValue));
+  if (early) changed({ target: early });
   addEventListener("beforeunload", (event) => { if ((dirty || sending) && !leaving) { event.preventDefault(); event.returnValue = ""; } });
 })();

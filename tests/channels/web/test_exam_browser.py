@@ -32,7 +32,7 @@ def opened(chromium: Any) -> Iterator[Opened]:
 
     def open_at(sat: Sitting, **settings: Any) -> Any:
         context = chromium.new_context(**{"viewport": {"width": 360, "height": 740}, "locale": "zh-CN", **settings})
-        context.set_default_timeout(8000)
+        context.set_default_timeout(20_000)
         contexts.append(context)
         context.add_cookies([{"name": "xuefa", "value": SECRET, "url": sat.site.url}])
         page = context.new_page()
@@ -137,6 +137,23 @@ def test_off_the_network_nothing_is_called_saved_and_going_on_waits_for_it(sitti
     page.context.set_offline(False)
     presses(page, "确认交卷")
     page.get_by_text("您已交卷").wait_for()
+
+
+def test_a_choice_made_before_the_script_has_arrived_is_saved_too(sitting, opened):
+    page = opened(sitting)
+    held: list[Any] = []
+
+    def hold(route: Any) -> None:
+        held.append(route)
+
+    page.route("**/static/exam.js*", hold)
+    page.get_by_role("button", name="本人独立作答，开始考试").click(no_wait_after=True)
+    page.locator("label.option").nth(1).click()
+    page.locator("label.option input:checked").wait_for()
+    assert answers(sitting) == []
+    held[0].continue_()
+    page.get_by_text("✓ 已保存").wait_for()
+    assert answers(sitting) == [(0, 0)]
 
 
 def test_choices_made_faster_than_they_are_saved_end_with_the_last(sitting, opened):
