@@ -163,14 +163,16 @@ def start_hall(turn: Turn, store: Store) -> list[Reply]:
 
 
 def _tell(turn: Turn, store: Store, found: Hall, what: Round, people: list[int]) -> int:
-    """Owe everybody seated the word that it has begun; it costs no touch, for they sit and wait for it."""
+    """Owe everybody seated the word that it has begun, each in their language; it costs no touch, for they sit and wait for it."""
     reachable = accounts.reachable_accounts(store, people)
-    body = {
-        "text": turn.say("halls.begin_now", title=what.title),
-        "choices": [list(astuple(choice(turn.language, "exam")))],
-    }
+
+    def words(person_id: int) -> dict[str, object]:
+        language = accounts.language_of(store, person_id)
+        button = list(astuple(choice(language, "exam")))
+        return {"text": say(language, "halls.begin_now", title=what.title), "choices": [button]}
+
     owed = [
-        deliveries.Addressed(f"hall:{found.id}:{person_id}", person_id, account_id, channel, body, turn.now)
+        deliveries.Addressed(f"hall:{found.id}:{person_id}", person_id, account_id, channel, words(person_id), turn.now)
         for person_id, (account_id, channel) in reachable.items()
     ]
     deliveries.plan_many(store, "warning", owed, turn.now, expires_at=what.closes_at, round_id=what.id)

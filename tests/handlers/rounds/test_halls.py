@@ -68,6 +68,7 @@ def test_the_door_of_a_hall_is_made_by_a_job_and_only_the_link_opens_it(store: S
 
 def test_the_start_is_shown_before_it_happens_and_happens_once(store: Store, d: District) -> None:
     hall_id = opened(store, d)
+    accounts.set_language(store, d.people["李四"], "en")
     for name in ("张三", "李四"):
         halls.sit(store, hall_id, d.people[name], "web", NOW)
     assert "现在有 2 人就座" in says(store, d, f"开考 {hall_id}")
@@ -79,6 +80,8 @@ def test_the_start_is_shown_before_it_happens_and_happens_once(store: Store, d: 
     assert halls.get(store, hall_id).started_at == NOW
     told = store.rows(select(tables.delivery.c.person_id).where(tables.delivery.c.kind == "warning"))
     assert {row.person_id for row in told} == {d.people["张三"], d.people["李四"]}
+    assert "监考人已宣布开考" in owed(store, d, "张三")[0]
+    assert "has begun the exam" in owed(store, d, "李四")[0]
     acts = [row.act for row in store.rows(select(tables.audit.c.act))]
     assert acts.count("hall.start") == 1
     assert audit.verify(store) is None
