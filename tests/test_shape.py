@@ -54,9 +54,8 @@ def test_a_module_is_short_enough_to_be_read_at_one_sitting(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_MODULE
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if path.parent.name != "versions"], ids=name)
+@pytest.mark.parametrize("path", MODULES, ids=name)
 def test_no_function_is_longer_than_a_screen(path):
-    """A migration is a list of tables and columns as long as it is, written once."""
     long = {each.name: each.end_lineno - each.lineno + 1 for each in functions(path)}
     assert {each: lines for each, lines in long.items() if lines > LONGEST_FUNCTION} == {}
 

@@ -1,10 +1,14 @@
 """Formal exams: limits of time, other papers for some, rulings on wrong keys, results from elsewhere, halls, and what is printed."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0002"
 down_revision = "0001"
+KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
@@ -14,120 +18,55 @@ def upgrade() -> None:
 
 
 def _new_tables() -> None:
-    op.create_table(
-        "document",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("code", sa.Text(), nullable=False),
-        sa.Column("round_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("unit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("content", sa.Text(), nullable=False),
-        sa.Column("hash", sa.Text(), nullable=False),
-        sa.Column("issued_at", sa.BigInteger(), nullable=False),
-        sa.Column("issued_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("revoked_at", sa.BigInteger(), nullable=True),
-        sa.ForeignKeyConstraint(["issued_by"], ["person.id"], name=op.f("fk_document_issued_by")),
-        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_document_person_id")),
-        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_document_round_id")),
-        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_document_unit_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_document")),
-        sa.UniqueConstraint("code", name=op.f("uq_document_code")),
-    )
-    with op.batch_alter_table("document", schema=None) as batch_op:
-        batch_op.create_index("ix_document_person_id", ["person_id"], unique=False)
-        batch_op.create_index("ix_document_round_id", ["round_id"], unique=False)
+    """What was decided about wrong keys, what came from elsewhere, halls, and what was printed."""
+    _table("document", [_text("kind"), _text("code"), _key("round_id"), _key("person_id", True), _key("unit_id", True), _text("content"),
+                        _text("hash"), _at("issued_at"), _key("issued_by", True), _at("revoked_at", True)],
+           {"round_id": "round", "person_id": "person", "unit_id": "unit", "issued_by": "person"},
+           unique=["code"], indexes=["round_id", "person_id"])  # fmt: skip
+    _table("hall", [_key("round_id"), _text("place"), _text("token_hash"), _at("created_at"), _key("created_by", True),
+                    _at("started_at", True), _at("ended_at", True)],
+           {"round_id": "round", "created_by": "person"}, unique=["token_hash"], indexes=["round_id"])  # fmt: skip
+    _table("ruling", [_key("round_id"), _key("revision_id"), sa.Column("item", sa.Integer()), _text("action"), _text("answer"),
+                      sa.Column("keeps", sa.Boolean(), server_default=sa.text("true"), nullable=False), _at("at"), _text("reason"),
+                      _key("approver_id", True)],
+           {"round_id": "round", "revision_id": "revision", "approver_id": "person"}, indexes=["round_id"])  # fmt: skip
+    _table("batch", [_key("round_id"), _text("source"), _key("file_id"), _key("scan_id", True), _text("content"),
+                     _text("state", "entered"), _at("entered_at"), _key("entered_by", True), _at("decided_at", True),
+                     _key("decided_by", True), _text("note", "")],
+           {"round_id": "round", "file_id": "file", "scan_id": "file", "entered_by": "person", "decided_by": "person"},
+           indexes=["round_id"])  # fmt: skip
+    _table("seat", [_key("hall_id"), _key("person_id"), _at("arrived_at"), _text("channel")],
+           {"hall_id": "hall", "person_id": "person"}, unique=["hall_id", "person_id"], indexes=["person_id"])  # fmt: skip
+    _table("rescore", [_key("ruling_id"), _key("attempt_id"), _number("before"), _number("after")],
+           {"ruling_id": "ruling", "attempt_id": "attempt"}, indexes=["attempt_id"])  # fmt: skip
 
-    op.create_table(
-        "hall",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
-        sa.Column("round_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("place", sa.Text(), nullable=False),
-        sa.Column("token_hash", sa.Text(), nullable=False),
-        sa.Column("created_at", sa.BigInteger(), nullable=False),
-        sa.Column("created_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("started_at", sa.BigInteger(), nullable=True),
-        sa.Column("ended_at", sa.BigInteger(), nullable=True),
-        sa.ForeignKeyConstraint(["created_by"], ["person.id"], name=op.f("fk_hall_created_by")),
-        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_hall_round_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_hall")),
-        sa.UniqueConstraint("token_hash", name=op.f("uq_hall_token_hash")),
-    )
-    with op.batch_alter_table("hall", schema=None) as batch_op:
-        batch_op.create_index("ix_hall_round_id", ["round_id"], unique=False)
 
-    op.create_table(
-        "ruling",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
-        sa.Column("round_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("revision_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("item", sa.Integer(), nullable=True),
-        sa.Column("action", sa.Text(), nullable=False),
-        sa.Column("answer", sa.Text(), nullable=False),
-        sa.Column("keeps", sa.Boolean(), server_default=sa.text("true"), nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("approver_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.ForeignKeyConstraint(["approver_id"], ["person.id"], name=op.f("fk_ruling_approver_id")),
-        sa.ForeignKeyConstraint(["revision_id"], ["revision.id"], name=op.f("fk_ruling_revision_id")),
-        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_ruling_round_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_ruling")),
-    )
-    with op.batch_alter_table("ruling", schema=None) as batch_op:
-        batch_op.create_index("ix_ruling_round_id", ["round_id"], unique=False)
+def _table(name: str, columns: list[sa.Column[Any]], references: dict[str, str], *, unique: Sequence[str] = (),
+           indexes: Sequence[str] = ()) -> None:  # fmt: skip
+    """A table with a number of its own, the tables its columns refer to, the columns that are unique together, and its indexes."""
+    parts: list[Any] = [sa.Column("id", KEY, autoincrement=True, nullable=False), *columns]
+    parts.append(sa.PrimaryKeyConstraint("id", name=op.f(f"pk_{name}")))
+    parts += [sa.ForeignKeyConstraint([c], [f"{to}.id"], name=op.f(f"fk_{name}_{c}")) for c, to in references.items()]
+    parts += [sa.UniqueConstraint(*unique, name=op.f(f"uq_{name}_{'_'.join(unique)}"))] if unique else []
+    op.create_table(name, *parts)
+    for column in indexes:
+        op.create_index(f"ix_{name}_{column}", name, [column])
 
-    op.create_table(
-        "batch",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
-        sa.Column("round_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("source", sa.Text(), nullable=False),
-        sa.Column("file_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("scan_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("content", sa.Text(), nullable=False),
-        sa.Column("state", sa.Text(), server_default="entered", nullable=False),
-        sa.Column("entered_at", sa.BigInteger(), nullable=False),
-        sa.Column("entered_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("decided_at", sa.BigInteger(), nullable=True),
-        sa.Column("decided_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("note", sa.Text(), server_default="", nullable=False),
-        sa.ForeignKeyConstraint(["decided_by"], ["person.id"], name=op.f("fk_batch_decided_by")),
-        sa.ForeignKeyConstraint(["entered_by"], ["person.id"], name=op.f("fk_batch_entered_by")),
-        sa.ForeignKeyConstraint(["file_id"], ["file.id"], name=op.f("fk_batch_file_id")),
-        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_batch_round_id")),
-        sa.ForeignKeyConstraint(["scan_id"], ["file.id"], name=op.f("fk_batch_scan_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_batch")),
-    )
-    with op.batch_alter_table("batch", schema=None) as batch_op:
-        batch_op.create_index("ix_batch_round_id", ["round_id"], unique=False)
 
-    op.create_table(
-        "seat",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
-        sa.Column("hall_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("arrived_at", sa.BigInteger(), nullable=False),
-        sa.Column("channel", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["hall_id"], ["hall.id"], name=op.f("fk_seat_hall_id")),
-        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_seat_person_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_seat")),
-        sa.UniqueConstraint("hall_id", "person_id", name=op.f("uq_seat_hall_id_person_id")),
-    )
-    with op.batch_alter_table("seat", schema=None) as batch_op:
-        batch_op.create_index("ix_seat_person_id", ["person_id"], unique=False)
+def _key(name: str, nullable: bool = False) -> sa.Column[int]:
+    return sa.Column(name, KEY, nullable=nullable)
 
-    op.create_table(
-        "rescore",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
-        sa.Column("ruling_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("attempt_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("before", sa.Integer(), server_default=sa.text("0"), nullable=False),
-        sa.Column("after", sa.Integer(), server_default=sa.text("0"), nullable=False),
-        sa.ForeignKeyConstraint(["attempt_id"], ["attempt.id"], name=op.f("fk_rescore_attempt_id")),
-        sa.ForeignKeyConstraint(["ruling_id"], ["ruling.id"], name=op.f("fk_rescore_ruling_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_rescore")),
-    )
-    with op.batch_alter_table("rescore", schema=None) as batch_op:
-        batch_op.create_index("ix_rescore_attempt_id", ["attempt_id"], unique=False)
+
+def _at(name: str, nullable: bool = False) -> sa.Column[int]:
+    return sa.Column(name, sa.BigInteger(), nullable=nullable)
+
+
+def _text(name: str, default: str | None = None) -> sa.Column[str]:
+    return sa.Column(name, sa.Text(), server_default=default, nullable=False)
+
+
+def _number(name: str) -> sa.Column[int]:
+    return sa.Column(name, sa.Integer(), server_default=sa.text("0"), nullable=False)
 
 
 def _additions() -> None:

@@ -115,7 +115,7 @@ def open_page(chromium: Any, site: Site) -> Iterator[Callable[..., Any]]:
 
     def opened(path: str = "/", *, secret: str | None = SECRET, **settings: Any) -> Any:
         context = chromium.new_context(**{"viewport": {"width": 360, "height": 640}, "locale": "zh-CN", **settings})
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(8000)
         contexts.append(context)
         if secret:
             context.add_cookies([{"name": "xuefa", "value": secret, "url": site.url}])
