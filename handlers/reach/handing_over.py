@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from handlers import codec
 from handlers.commands import as_number, choice
 from handlers.messages import Choice, Link, Reply
-from handlers.reach.missing import asked, reason_text
+from handlers.reach.missing import asked, asked_open, reason_text
 from handlers.rights import scope_of
 from handlers.turns import Deployment, Turn
 from handlers.words import say
@@ -155,12 +155,10 @@ def to_contact(turn: Turn, store: Store) -> list[Reply]:
 def by_hand(turn: Turn, store: Store) -> list[Reply]:
     """「交办名单 12」: who would be told how many names; 「交办名单 12 yes 40」: do it, if they are as many as were shown."""
     words = turn.arguments
-    what = asked(store, words[:1])
-    if what is None:
-        return [Reply(turn.say("missing.none"), choices=(choice(turn.language, "help"),))]
+    what = asked_open(turn, store, "handover.not_open")
+    if isinstance(what, Reply):
+        return [what]
     back = (choice(turn.language, "missing", what.id),)
-    if what.state is not State.OPEN:
-        return [Reply(turn.say("handover.not_open", title=what.title), choices=back)]
     told = handovers.told(store, what.id)
     given = {
         heir: names for heir, names in by_heir(store, what, turn.now, turn.house).items() if heir.person_id not in told

@@ -90,6 +90,16 @@ def asked(store: Store, words: Sequence[str]) -> Round | None:
     return again[-1] if what.state is State.CLOSED and again else what
 
 
+def asked_open(turn: Turn, store: Store, not_open: str) -> Round | Reply:
+    """The round that the first word names, if it is open; else the reply that says so (`not_open`: the key of its sentence)."""
+    what = asked(store, turn.arguments[:1])
+    if what is None:
+        return Reply(turn.say("missing.none"), choices=(choice(turn.language, "help"),))
+    if what.state is not State.OPEN:
+        return Reply(turn.say(not_open, title=what.title), choices=(choice(turn.language, "missing", what.id),))
+    return what
+
+
 def view_of(turn: Turn, store: Store) -> View:
     """Officers and liaisons see reasons; leaders headcounts and, where the channel allows, names; others headcounts."""
     reasons, names = scope_of(turn.roles, "missing.reasons"), scope_of(turn.roles, "missing.names")

@@ -6,11 +6,11 @@ from collections import Counter
 
 from handlers.commands import as_number, choice
 from handlers.messages import Reply
-from handlers.reach.missing import asked, channel_name
+from handlers.reach.missing import asked_open, channel_name
 from handlers.turns import Turn
 from quizzes.missing import Step
 from quizzes.reminding import Slot
-from quizzes.rounds import Round, State
+from quizzes.rounds import Round
 from storage import accounts, audit, deliveries, reminders
 from storage import missing as lists
 from storage.database import Store
@@ -23,12 +23,10 @@ YES = "yes"
 def reroute(turn: Turn, store: Store) -> list[Reply]:
     """「换渠道 12」: how many, from where to where; 「换渠道 12 yes 3」: do it, if they are as many as were shown."""
     words = turn.arguments
-    what = asked(store, words[:1])
-    if what is None:
-        return [Reply(turn.say("missing.none"), choices=(choice(turn.language, "help"),))]
+    what = asked_open(turn, store, "missing.nudge_not_open")
+    if isinstance(what, Reply):
+        return [what]
     back = (choice(turn.language, "missing", what.id),)
-    if what.state is not State.OPEN:
-        return [Reply(turn.say("missing.nudge_not_open", title=what.title), choices=back)]
     found = [
         each
         for each in lists.missing(store, what, turn.house.today(turn.now))
