@@ -6,12 +6,11 @@ import asyncio
 import secrets
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack, closing, suppress
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
 from random import SystemRandom
@@ -19,104 +18,34 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
-    from channels.base import Channel
+    from channels.base import Channel, Door, House
     from channels.terminal.settings import Settings
-    from handlers.messages import Answered, Incoming, Outcome, Owed, Parcel, Viewer
     from handlers.turns import Deployment
-    from storage.database import Database, Store
-
-STIR_AT_LATEST = 5.0
-"""Seconds after which a channel looks for deliveries even if nobody says that there are any (another process may have)."""
+    from storage.database import Database
 
 
 def now() -> datetime:
     return datetime.now(UTC)  # the wall clock, read at the door and passed inwards
 
 
+def fresh() -> str:
+    return secrets.token_urlsafe(32)
+
+
 class Running:
-    """One serving process: the ledger and the callables that channels are given, each the one hop to the room that does it."""
+    """One serving process: the ledger, what channels are given, and what happens by itself."""
 
     def __init__(self, settings: Settings, database: Database, house: Deployment) -> None:
+        from handlers.console.housing import Housing
         from handlers.console.upkeep import Upkeep
         from storage import accounts
         from storage.ledger import Ledger
 
-        self.settings, self.database = settings, database
-        self.ledger = Ledger(database, lock_people=accounts.lock_people, after_commit=self._after_commit)
+        self.settings = settings
+        self.housing = Housing(database, lambda: self.house, now)
+        self.ledger = Ledger(database, lock_people=accounts.lock_people, after_commit=self.housing.after_commit)
         self.upkeep = Upkeep(settings.workspace, database, self.ledger.write, lambda: self.house, now, SystemRandom())
         self.house = house.on(self.upkeep.is_workday)
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._stirred = asyncio.Event()
-
-    def _after_commit(self) -> None:
-        if self.database.memory.stirred and self._loop is not None:
-            self.database.memory.stirred = False
-            self._loop.call_soon_threadsafe(self._stir)
-
-    def _stir(self) -> None:
-        self._stirred.set()
-        self._stirred = asyncio.Event()
-
-    async def _read(self, look: Callable[[Store], Any]) -> Any:
-        def reading() -> Any:
-            with self.database.reading() as store:
-                return look(store)
-
-        return await asyncio.to_thread(reading)
-
-    async def submit(self, incoming: Incoming) -> Answered:
-        from handlers import dispatch
-
-        return await self.ledger.hop(
-            lambda store: dispatch.take(store, incoming, self.house),
-            failed=lambda store, error: dispatch.quarantine(store, incoming, self.house, error),
-            account=(incoming.account.channel, incoming.account.id),
-        )
-
-    async def view(self, name: str, viewer: Viewer | None, query: Mapping[str, str]) -> Any:
-        from handlers.views import pages
-
-        return await self._read(lambda s: pages.view(s, name, pages.Look(viewer, query, self.house, now())))
-
-    async def who(self, secret: str) -> Viewer | None:
-        from handlers.views import chat
-
-        found: Viewer | None = await self._read(lambda s: chat.viewer_of(s, sha256(secret.encode()).hexdigest(), now()))
-        return found
-
-    async def claim(self, channel: str, most: int) -> Sequence[Parcel]:
-        from handlers import delivering
-
-        if not await self._read(lambda s: delivering.is_due(s, channel, now())):
-            return []
-        return await self.ledger.hop(lambda s: delivering.claim(s, channel, most, self.house, now()))
-
-    async def settle(self, outcomes: Sequence[Outcome]) -> None:
-        from handlers import delivering
-
-        await self.ledger.hop(lambda s: delivering.settle(s, list(outcomes), now()))
-
-    async def owed(self, channel: str) -> Sequence[Owed]:
-        from handlers import delivering
-
-        return list(await self._read(lambda s: delivering.owed(s, channel, now())))
-
-    async def shown(self, keys: Sequence[str]) -> None:
-        from storage import inbox
-
-        await self.ledger.hop(lambda s: inbox.mark_shown(s, keys))
-
-    async def keep(self, name: str, value: str | None = None) -> str:
-        from storage import keep
-
-        if value is None:
-            return str(await self._read(lambda s: keep.read(s, name)))
-        await self.ledger.hop(lambda s: keep.write(s, name, value, now()))
-        return value
-
-    async def stirred(self) -> None:
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._stirred.wait(), timeout=STIR_AT_LATEST)
 
     def channels(self) -> list[Channel]:
         """Every channel that has what it needs; the web comes last, since it answers every address that nobody else does."""
@@ -125,32 +54,56 @@ class Running:
         from handlers.words import words
 
         s = self.settings
-        given = House(self.submit, self.view, self.who, self.claim, self.settle, self.owed, self.shown, self.keep,
-                      self.stirred, words)  # fmt: skip
+        h = self.housing
+        given = House(submit=h.submit, view=h.view, who=h.who, claim=h.claim, settle=h.settle, owed=h.owed, shown=h.shown, spent=h.spent,
+                      greyed=h.greyed, directory=h.directory, alarm=h.alarm, keep=h.keep, stirred=h.stirred, words=words)  # fmt: skip
         found: list[Channel] = []
         if token := s.hidden("telegram_token"):
             from channels.telegram.channel import Telegram  # a third of the start, for those who have it
 
             found.append(Telegram(given, token, api_base=s.telegram_api_base, mode=s.telegram_mode, public_url=s.url,
                                   webhook_secret=s.hidden("telegram_webhook_secret")))  # fmt: skip
-        found.append(Web(given, public_url=s.url, secure=s.url.startswith("https:"), now=now,
-                         secret=lambda: secrets.token_urlsafe(32), zone=s.zone))  # fmt: skip
-        return found
+        web = Web(given, public_url=s.url, secure=s.url.startswith("https:"), now=now, secret=fresh, zone=s.zone)
+        if s.wecom_corp_id and s.wecom_agent_id:
+            found.append(self._wecom(given, web.door))
+        if s.wecom_bot_id:
+            from channels.wecom.bot.channel import WeComBot
+
+            found.append(
+                WeComBot(
+                    given, s.wecom_bot_id, s.hidden("wecom_bot_secret"), url=s.wecom_ws_url, ca_bundle=s.wecom_ca_bundle
+                )
+            )
+        return [*found, web]
+
+    def _wecom(self, given: House, door: Door) -> Channel:
+        """The app of WeCom, which lets pages open signed in."""
+        from channels.wecom.api import Credentials
+        from channels.wecom.channel import Setup, WeCom
+
+        s = self.settings
+        app = Credentials(s.wecom_corp_id, s.wecom_agent_id, s.hidden("wecom_secret"))
+        setup = Setup(app, s.hidden("wecom_token"), s.hidden("wecom_aes_key"), s.wecom_api_base, s.wecom_oauth_base,
+                      s.wecom_ca_bundle, s.wecom_cards)  # fmt: skip
+        return WeCom(given, setup, site=s.url, door=door, fresh=fresh, chance=secrets.token_bytes, zone=s.zone)
 
     async def serve(self, ready: Callable[[], None]) -> None:
         """Serve until told to stop."""
         from channels import serving
 
-        self._loop = asyncio.get_running_loop()
+        self.housing.open(self.ledger)
         channels = self.channels()
+
+        async def introduced(channel: Channel) -> None:
+            """For invitations: what the bot is called on its platform; asked until the platform answers."""
+            if ask := getattr(channel, "username", None):
+                while not (name := await ask()):  # noqa: ASYNC110 (no platform offers an event)
+                    await asyncio.sleep(30)
+                self.house = replace(self.house, **{channel.name: name})
 
         async def started() -> None:
             ready()
-            for channel in channels:
-                if ask := getattr(channel, "username", None):  # for invitation links; asked until Telegram answers
-                    while not (name := await ask()):  # noqa: ASYNC110 (Telegram offers no event)
-                        await asyncio.sleep(30)
-                    self.house = replace(self.house, telegram=name)
+            await asyncio.gather(*map(introduced, channels))
 
         keep = self.upkeep
         beats = ((keep.tick, 1.0), (keep.work, 1.0), (keep.apply_content, 20.0))
@@ -246,6 +199,8 @@ class Actions:
         from handlers.console.looking import LOOKS
 
         settings = settings_of(folder)
+        if name == "doctor" and (settings.wecom_corp_id or settings.wecom_bot_id):
+            asked["wecom"] = wecom_of(settings)
         with (
             closing(starting.opened(settings.database, folder, upgrade=False)) as database,
             database.reading() as store,
@@ -282,13 +237,29 @@ def settings_of(folder: Path, **given: Any) -> Settings:
     return settings.settings_of(folder, **given)
 
 
+def wecom_of(settings: Settings) -> list[tuple[str, bool, Any]]:
+    """What the doctor finds of WeCom's set-up. The bot's one connection is tried only while we know that no server holds it."""
+    from channels.wecom.checking import checked
+    from handlers.console import starting
+    from handlers.messages import BotError
+
+    try:
+        with starting.served(settings.sqlite_path):
+            return checked(settings, now(), exclusive=settings.sqlite_path is not None)
+    except BotError:
+        return checked(settings, now())
+
+
 def deployment(settings: Settings, *, demo: bool = False) -> Deployment:
     """What is the same for every turn."""
     from handlers.console.starting import secret_of
     from handlers.turns import Deployment
 
     secret = settings.hidden("secret").encode() or secret_of(settings.workspace)
-    return Deployment(secret, settings.url, ZoneInfo(settings.zone), settings.names, "", *settings.rhythm, demo=demo)
+    bot = settings.wecom_bot_name if settings.wecom_bot_id else ""
+    return Deployment(
+        secret, settings.url, ZoneInfo(settings.zone), settings.names, "", *settings.rhythm, demo=demo, wecom_bot=bot
+    )
 
 
 def serve(settings: Settings, database: Database, ready: Callable[[list[str]], None], *, demo: bool = False) -> None:

@@ -6,9 +6,14 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from handlers.messages import Answered, Incoming, Outcome, Owed, Parcel, Viewer
+from handlers.messages import Answered, Incoming, Member, Outcome, Owed, Parcel, SpentCards, Viewer
+
+GONE = frozenset({"blocked", "deactivated", "chat_not_found", "not_visible", "unlicensed", "no_first_word"})
+"""Reasons of a permanent refusal that are about the account, and not about the one message."""
 
 
 class DeliveryFailed(Exception):
@@ -30,7 +35,11 @@ class House:
     claim      (channel, at most) -> deliveries now being sent by us; settle must follow.
     settle     what became of them.
     owed       (channel) -> replies committed but shown by nobody for 15 s.
-    shown      inbox keys whose replies have reached the platform.
+    shown      inbox keys whose replies have reached the platform, and the question cards they left open there.
+    spent      (channel) -> cards still open on the platform that nobody can answer any more.
+    greyed     (channel, codes) -> those have been greyed, or cannot be any more: forget them.
+    directory  (channel, members) -> the platform's directory as of now, for the officer to compare with the roster; applies nothing.
+    alarm      (channel, code, values) -> every admin reads what is wrong there, once a day for each code.
     keep       a platform's small memory (offsets, tokens): keep(name) reads ("" if none), keep(name, value) writes.
     stirred    resolves when deliveries may have been added since the call (or after some seconds at the latest).
     words      language -> the sentences a page needs, by "area.key".
@@ -42,10 +51,30 @@ class House:
     claim: Callable[[str, int], Awaitable[Sequence[Parcel]]]
     settle: Callable[[Sequence[Outcome]], Awaitable[None]]
     owed: Callable[[str], Awaitable[Sequence[Owed]]]
-    shown: Callable[[Sequence[str]], Awaitable[None]]
+    shown: Callable[..., Awaitable[None]]
+    spent: Callable[[str], Awaitable[Sequence[SpentCards]]]
+    greyed: Callable[[str, Sequence[str]], Awaitable[None]]
+    directory: Callable[[str, Sequence[Member]], Awaitable[None]]
+    alarm: Callable[[str, str, Mapping[str, str]], Awaitable[None]]
     keep: Callable[..., Awaitable[str]]
     stirred: Callable[[], Awaitable[None]]
     words: Callable[[str], Mapping[str, str]]
+
+
+class Door(Protocol):
+    """How another channel lets a browser in: the web's, given to it by bot.py."""
+
+    async def knows(self, request: Request) -> bool:
+        """Whether the browser is somebody's already, and their own."""
+        ...
+
+    async def admit(self, request: Request, token: str, to: str) -> Response:
+        """Signs the browser in by an entry token of the house and leads on to `to`, a path of ours."""
+        ...
+
+    def refuse(self, request: Request, status: int, key: str) -> Response:
+        """A page with one sentence."""
+        ...
 
 
 class Channel(Protocol):

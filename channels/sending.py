@@ -104,6 +104,58 @@ class Pace:
         return max(0.0, self._until - now)
 
 
+class Settling:
+    """Outcomes on their way to the house: what has gathered a fifth of a second after the first, at most 500 in a turn. A failing house
+    is asked again, and given up only at the stop."""
+
+    def __init__(self, channel: str, house: House, *, sleep: Sleep = asyncio.sleep) -> None:
+        self._channel, self._house, self._sleep = channel, house, sleep
+        self._outcomes: list[Outcome] = []
+        self._drained, self._due = asyncio.Event(), asyncio.Event()
+        self._running: asyncio.Task[None] | None = None
+
+    @property
+    def waiting(self) -> int:
+        """How many outcomes the house has not taken yet."""
+        return len(self._outcomes)
+
+    def start(self) -> None:
+        """Begins, in a task of its own."""
+        self._running = asyncio.create_task(self._run(), name=f"{self._channel}: settling")
+
+    def add(self, outcome: Outcome) -> None:
+        """Takes what became of a parcel. Returns at once."""
+        self._outcomes.append(outcome)
+        self._due.set()
+
+    async def stop(self) -> None:
+        """Settles what there is."""
+        self._drained.set()
+        self._due.set()
+        if self._running is not None:
+            await self._running
+
+    async def _run(self) -> None:
+        failures = 0
+        while True:
+            await self._due.wait()
+            await unless(self._drained, self._sleep(0.2 if not failures else min(30.0, 2.0**failures)))
+            self._due.clear()
+            batch = self._outcomes[:500]
+            try:
+                if batch:
+                    await self._house.settle(batch)
+                del self._outcomes[: len(batch)]
+                failures = 0
+            except Exception:
+                failures += 1
+                log.exception("settle_failed", channel=self._channel, outcomes=len(self._outcomes))
+            if self._drained.is_set() and (not self._outcomes or failures > 3):
+                return
+            if self._outcomes or self._drained.is_set():
+                self._due.set()
+
+
 class Sender:
     """Sends what the house owes on one channel until stopped.
 
@@ -128,8 +180,8 @@ class Sender:
         self._channel, self._house, self._send, self._pace = channel, house, send, pace
         self._at_once, self._monotonic, self._now, self._sleep = at_once, monotonic, now, sleep
         self._flying: set[asyncio.Task[None]] = set()
-        self._outcomes: list[Outcome] = []
-        self._stop, self._drained, self._due = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self._settling = Settling(channel, house, sleep=sleep)
+        self._stop = asyncio.Event()
         self._troubles, self._rest, self._rests_until = 0, 1.0, -math.inf
         self._running: asyncio.Task[None] | None = None
 
@@ -154,7 +206,7 @@ class Sender:
             await asyncio.wait(self._flying)
 
     async def _run(self) -> None:
-        settling = asyncio.create_task(self._settling(), name=f"{self._channel}: settling")
+        self._settling.start()
         while not self._stop.is_set():
             try:
                 if not await self._round():
@@ -163,9 +215,7 @@ class Sender:
                 log.exception("sender_round_failed", channel=self._channel)
                 await self._pause(1.0)
         await self._landed()
-        self._drained.set()
-        self._due.set()
-        await settling
+        await self._settling.stop()
 
     async def _round(self) -> bool:
         """One claim and its sends; whether there was anything."""
@@ -175,7 +225,7 @@ class Sender:
             await self._pause(held)
         elif room <= 0:
             await unless(self._stop, asyncio.wait(self._flying, return_when=asyncio.FIRST_COMPLETED))
-        elif len(self._outcomes) > 500:
+        elif self._settling.waiting > 500:
             await self._pause(0.5)
         else:
             parcels = await self._house.claim(self._channel, room)
@@ -200,7 +250,7 @@ class Sender:
             self._flying.add(task)
             task.add_done_callback(self._flying.discard)
         for parcel in waiting:
-            self._settle_soon(self._later(parcel))
+            self._settling.add(self._later(parcel))
 
     async def _fly(self, parcel: Parcel) -> None:
         try:
@@ -217,7 +267,7 @@ class Sender:
             outcome = Outcome(parcel.id, "uncertain", reason="error")
         else:
             self._heed(outcome)
-        self._settle_soon(outcome)
+        self._settling.add(outcome)
 
     def _heed(self, outcome: Outcome) -> None:
         """Three troubles in a row: the platform is not well, so pushes rest, longer each time, up to half a minute."""
@@ -235,31 +285,6 @@ class Sender:
         now = self._monotonic()
         held = max(self._pace.halted(now), self._rests_until - now, 0.0)
         return Outcome(parcel.id, "retry", not_before=self._now() + timedelta(seconds=held))
-
-    def _settle_soon(self, outcome: Outcome) -> None:
-        self._outcomes.append(outcome)
-        self._due.set()
-
-    async def _settling(self) -> None:
-        """Settles what has gathered, a fifth of a second after the first; a failing house is asked again, then given up at the stop."""
-        failures = 0
-        while True:
-            await self._due.wait()
-            await unless(self._drained, self._sleep(0.2 if not failures else min(30.0, 2.0**failures)))
-            self._due.clear()
-            batch = self._outcomes[:500]
-            try:
-                if batch:
-                    await self._house.settle(batch)
-                del self._outcomes[: len(batch)]
-                failures = 0
-            except Exception:
-                failures += 1
-                log.exception("settle_failed", channel=self._channel, outcomes=len(self._outcomes))
-            if self._drained.is_set() and (not self._outcomes or failures > 3):
-                return
-            if self._outcomes or self._drained.is_set():
-                self._due.set()
 
     async def _pause(self, seconds: float) -> None:
         await unless(self._stop, self._sleep(seconds))

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from handlers import codec
 from handlers.commands import choice
-from handlers.messages import Address, Outcome, Owed, Parcel, Reply
-from handlers.reach import reminding
-from handlers.sitting import cards
+from handlers.messages import ALIKE, Address, Outcome, Owed, Parcel, Reply, ShownCard, SpentCards
+from handlers.reach import fallback, reminding
+from handlers.reach.refusals import UNREACHABLE
+from handlers.sitting import cards, exam
 from handlers.turns import Deployment
 from handlers.words import say
 from quizzes.rounds import State
-from storage import accounts, answers, deliveries, inbox, reminders, rounds
+from storage import accounts, answers, deliveries, inbox, open_cards, reminders, rounds
 from storage.answers import Sitting
 from storage.database import Store
 
@@ -32,7 +34,7 @@ def claim(store: Store, channel: str, most: int, house: Deployment, now: datetim
     parcels = []
     for each in deliveries.claim(store, channel, most, now):
         lapsed = each.kind in HELD_BACK and not reminding.may_go(store, each, house, now)
-        reply = None if lapsed else render(store, each.body, each.copy, house, now)
+        reply = None if lapsed else render(store, each.body, each.copy, house, now, channel)
         if reply is not None and each.copy and reply.card is None:
             mark = say(accounts.language_of(store, each.person_id), "quiz.sent_again")
             reply = replace(reply, text=f"{mark}\n{reply.text}")
@@ -43,16 +45,18 @@ def claim(store: Store, channel: str, most: int, house: Deployment, now: datetim
     return parcels
 
 
-def render(store: Store, body: dict[str, object], copy: bool, house: Deployment, now: datetime) -> Reply | None:
+def render(
+    store: Store, body: dict[str, object], copy: bool, house: Deployment, now: datetime, channel: str = ""
+) -> Reply | None:
     """The reply of a delivery's body: a stored reply, the card of a paper ({"paper"}), or a reminder ({"enrolment"})."""
     if "paper" in body:
-        return _card(store, int(str(body["paper"])), copy, house, now)
+        return _card(store, int(str(body["paper"])), copy, house, now, channel)
     if "enrolment" in body:
-        return _reminder(store, int(str(body["enrolment"])), house, now)
+        return _reminder(store, int(str(body["enrolment"])), house, now, channel)
     return codec.from_json(store, body)
 
 
-def _card(store: Store, paper_id: int, copy: bool, house: Deployment, now: datetime) -> Reply | None:
+def _card(store: Store, paper_id: int, copy: bool, house: Deployment, now: datetime, channel: str) -> Reply | None:
     sat = answers.sitting(store, paper_id)
     if sat is None or sat.state != State.OPEN or sat.attempt_state == "handed_in" or now >= sat.closes_at:
         return None
@@ -63,7 +67,15 @@ def _card(store: Store, paper_id: int, copy: bool, house: Deployment, now: datet
     if copy:
         lines.append(say(language, "quiz.card_copy"))
     if sat.rules.exam:
-        return Reply("\n".join(lines), choices=(choice(language, "exam"), choice(language, "why")))
+        return Reply(
+            "\n".join(lines),
+            (choice(language, "exam"), choice(language, "why")),
+            links=exam.page(language, house, channel),
+        )
+    if channel in ALIKE:
+        return Reply(
+            "\n".join(lines), (choice(language, "today", label=say(language, "quiz.begin")), choice(language, "why"))
+        )
     slot = next((n for n in range(len(sat.slots)) if n not in answers.answered(store, paper_id)), 0)
     question = answers.shown(store, sat.slots[slot])
     return Reply("\n".join(lines), card=cards.card(house.secret, language, sat, slot, question))
@@ -78,7 +90,7 @@ def invitation(language: str, sat: Sitting, house: Deployment) -> list[str]:
     return [say(language, "exam.card", title=sat.title, closes=closes), *minutes]
 
 
-def _reminder(store: Store, enrolment_id: int, house: Deployment, now: datetime) -> Reply | None:
+def _reminder(store: Store, enrolment_id: int, house: Deployment, now: datetime, channel: str) -> Reply | None:
     paper_id = reminders.newest_paper(store, enrolment_id)
     sat = answers.sitting(store, paper_id) if paper_id else None
     if sat is None or sat.state != State.OPEN or now >= sat.closes_at:
@@ -94,19 +106,23 @@ def _reminder(store: Store, enrolment_id: int, house: Deployment, now: datetime)
     begun = sat.attempt_state == "open"
     closes = house.moment(language, sat.until if begun else sat.closes_at)
     text = say(language, "exam.reminder_started" if begun else "exam.reminder", title=sat.title, closes=closes)
-    return Reply(text, choices=(choice(language, "exam"), choice(language, "why")))
+    return Reply(text, (choice(language, "exam"), choice(language, "why")), links=exam.page(language, house, channel))
 
 
-def settle(store: Store, outcomes: list[Outcome], now: datetime) -> None:
-    """Write what became of parcels; a permanent refusal marks the account unreachable, which is shown, never swallowed."""
+def _as_kept(outcome: Outcome) -> str:
+    return f"{deliveries.CARD_CODE}{outcome.code}" if outcome.code else outcome.platform_id
+
+
+def settle(store: Store, outcomes: list[Outcome], now: datetime, house: Deployment | None = None) -> None:
+    """Write what became of parcels; a permanent refusal marks the account unreachable, which is shown, never swallowed, and the message
+    goes to another account of the person (of `house`: whether names may go there)."""
     for outcome in outcomes:
-        deliveries.settle(store, outcome.id, outcome.state, now, platform_id=outcome.platform_id, reason=outcome.reason,
+        news = deliveries.settle(store, outcome.id, outcome.state, now, platform_id=_as_kept(outcome), reason=outcome.reason,
                           not_before=outcome.not_before)  # fmt: skip
         if outcome.state == "failed" and outcome.reason in UNREACHABLE:
             accounts.set_reachable(store, deliveries.account_of(store, outcome.id), outcome.reason, now)
-
-
-UNREACHABLE = ("blocked", "deactivated", "chat_not_found")
+            if news:
+                fallback.owe_elsewhere(store, outcome.id, house, now)
 
 
 def owed(store: Store, channel: str, now: datetime) -> list[Owed]:
@@ -120,3 +136,36 @@ def owed(store: Store, channel: str, now: datetime) -> list[Owed]:
         )
         for r in inbox.owed(store, channel, now)
     ]
+
+
+def shown(store: Store, keys: Sequence[str], some: Sequence[ShownCard], house: Deployment, now: datetime) -> None:
+    """The replies to these keys have reached their platform; of some of their cards it gave the code that greys them."""
+    inbox.mark_shown(store, keys)
+    for each in some:
+        asked = cards.read_token(house.secret, each.token)
+        if asked is None:
+            continue
+        if each.code:
+            open_cards.keep(store, each.account.channel, each.account.id, *asked, each.code, now)
+        else:
+            open_cards.forget(store, each.account.channel, each.account.id, *asked)
+
+
+def spent(store: Store, channel: str, now: datetime) -> list[SpentCards]:
+    """Cards that nobody can answer any more, by code: one code greys the cards of all who got them in one sending."""
+    found: dict[str, list[open_cards.Spent]] = {}
+    for each in open_cards.spent(store, channel, now):
+        found.setdefault(each.code, []).append(each)
+    return [
+        SpentCards(
+            code,
+            tuple(each.address for each in some),
+            say(some[0].language, "quiz.card_closed" if some[0].closed else "quiz.card_answered"),
+        )
+        for code, some in found.items()
+    ]
+
+
+def greyed(store: Store, channel: str, codes: Sequence[str], now: datetime) -> None:
+    """These codes have been used, or work no longer."""
+    open_cards.greyed(store, channel, codes, now)

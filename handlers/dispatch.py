@@ -14,7 +14,7 @@ from handlers import codec
 from handlers.commands import Command, Conversation, choice, spoken
 from handlers.help import helping
 from handlers.messages import BLOCKED, UNBLOCKED, UNREADABLE, Address, Answered, Incoming, Reply
-from handlers.people import binding, draft, requesting, roster_import, seating
+from handlers.people import binding, draft, requesting, roster_import, seating, vouching
 from handlers.registry import COMMANDS, TOPICS
 from handlers.rights import scope_of
 from handlers.rounds import scanning
@@ -60,6 +60,8 @@ def _turn(store: Store, incoming: Incoming, house: Deployment) -> Turn:
     incoming = _storable(incoming)
     where = incoming.account
     found = accounts.behind(store, where.channel, where.id, incoming.arrived_at)
+    if found is None or found[0].unreachable:
+        found = vouching.speaker(store, incoming, found)
     topic = (
         accounts.topic_of(store, f"{where.channel}:{where.id}")
         if incoming.text or incoming.file or found is None
@@ -160,9 +162,12 @@ PRESSED = (BLOCKED, UNBLOCKED, UNREADABLE, "/leave", "/sit", "/seat")
 
 
 def _stranger(turn: Turn, store: Store) -> list[Reply]:
+    token = binding.pasted(turn.incoming.text)
+    if token:
+        return _start(replace(turn, rest=token), store)
     if turn.topic is not None and turn.topic.name == binding.TOPIC:
         return binding.confirm(turn, store)
-    return [Reply(turn.say("binding.stranger"))]
+    return [binding.stranger(turn)]
 
 
 def _file(turn: Turn, store: Store) -> list[Reply]:

@@ -21,6 +21,13 @@ PAGE = "page"
 """`Incoming.origin` of what was pressed on a page of its own, which shows what came of it: the chat does not repeat it."""
 
 
+OPENS_PAGES = ("wecom",)
+"""Channels where a link to one of our pages opens it with the person signed in: there an exam is offered as a page first."""
+ALIKE = ("wecom",)
+"""Channels that send one message to a thousand people at once: what opens a round is alike for everybody there, and the first question
+is the reply to pressing it."""
+
+
 class BotError(Exception):
     """Something a person can act on. `code` finds the sentence in the texts of their language; `values` fill it."""
 
@@ -144,14 +151,45 @@ class Owed:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a Parcel: `sent` (platform_id says as what), `failed` (permanent: the account is unreachable, `reason` says
-    why), `uncertain` (may or may not have arrived), `retry` (surely not sent; again at `not_before`)."""
+    """What became of a Parcel: `sent` (platform_id says as what; `code` greys its card later, for all who got it together), `failed`
+    (permanent: the account is unreachable, `reason` says why), `uncertain` (may or may not have arrived), `retry` (surely not sent; again
+    at `not_before`)."""
 
     id: int
     state: str
     platform_id: str = ""
     reason: str = ""
     not_before: datetime | None = None
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCard:
+    """A question that stands open on a platform which can grey it later: whose, which (`token`), and the platform's code for doing so,
+    which works once; "" once it has been greyed."""
+
+    account: Address
+    token: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpentCards:
+    """Cards that can be pressed to no avail, one call's worth: the platform's code, whose they are, and what their greyed button says."""
+
+    code: str
+    addresses: tuple[str, ...]
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody in a platform's directory: their id there, their name, and the departments from the top down to theirs (the main one
+    of several)."""
+
+    address: str
+    name: str
+    units: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

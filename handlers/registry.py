@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from handlers.commands import Command, Conversation
-from handlers.help import exporting, feedback, helping, privacy, why
+from handlers.help import doors, exporting, feedback, helping, privacy, why
 from handlers.jobs import Worker
 from handlers.people import (
     binding,
     correcting,
     deciding,
+    directory,
+    directory_answers,
     draft,
     exempting,
     granting,
@@ -75,6 +77,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("complaint", "complaint.write", feedback.complaint),
     Command("my_feedback", "complaint.write", feedback.mine),
     Command("language", "settings.change", helping.language),
+    Command("doors", "settings.change", doors.doors),
     Command("web_login", "settings.change", binding.web_login),
     Command("unbind", "settings.change", binding.unbind),
     Command("help", "help.read", helping.help_),
@@ -129,6 +132,10 @@ COMMANDS: tuple[Command, ...] = (
     Command("roster", "roster.import", roster_import.how),
     Command("confirm_roster", "roster.import", roster_import.confirm),
     Command("cancel_roster", "roster.import", roster_import.cancel),
+    Command("directory", "roster.import", directory_answers.show),
+    Command("confirm_binding", "roster.import", directory_answers.bind),
+    Command("confirm_directory", "roster.import", directory_answers.confirm),
+    Command("cancel_directory", "roster.import", directory_answers.cancel),
     Command("invite", "invitation.make", invitations.invite),
     Command("invite_sheet", "invitation.make", invitations.sheet),
     Command("push", "material.push", pushing.push),
@@ -176,6 +183,8 @@ TOPICS: Mapping[str, Conversation] = {
 
 JOBS: Mapping[str, Worker] = {
     "roster": intake.read,
+    directory.JOB: directory.compare,
+    directory_answers.JOB: directory_answers.write_bindings,
     papers.JOB: papers.write,
     score_form.JOB: score_form.write,
     outside.JOB: outside.write_problems,

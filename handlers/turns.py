@@ -18,18 +18,21 @@ from quizzes.reminding import Days, Hours
 class Deployment:
     """What is the same for every turn of a running program. `secret` signs card tokens; `names` are the channels on which other
     people's names may be shown; `telegram` is the bot's user name ("" without Telegram); reminders go inside `hours` only; `target` is
-    the participation that every bureau is to reach, in percent."""
+    the participation that every bureau is to reach, in percent; `wecom` and `wecom_bot` are what the app and the bot of WeCom are called
+    there ("" without)."""
 
     secret: bytes
     public_url: str
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
-    names: tuple[str, ...] = ("wecom", "web")
+    names: tuple[str, ...] = ("wecom", "wecom_bot", "web")
     telegram: str = ""
     weekly_touches: int = 7
     hours: tuple[time, time] = (time(8, 30), time(18))
     target: int = 100
     demo: bool = False
     is_workday: Callable[[date], bool] = field(default=lambda day: day.weekday() < 5)
+    wecom: str = ""
+    wecom_bot: str = ""
 
     @property
     def days(self) -> Days:

@@ -101,15 +101,16 @@ def compare(
     day: date,
     *,
     kinds: Sequence[str] = Rules().postings,
+    means: Mapping[int, int] | None = None,
 ) -> Diff:
-    """The diff between a roster file and what stands on `day`. People are matched by 工号, else 手机号, else unit and name.
-    Leavers are those with a posting of `kinds` whom the file does not name."""
+    """The diff between a roster file and what stands on `day`. People are matched by 工号, else 手机号, else unit and name; `means`
+    says whom some rows mean (person by row number). Leavers are those with a posting of `kinds` whom the file does not name."""
     names = UnitNames(units)
     current: dict[int, list[Posting]] = {}
     for posting in postings:
         if posting.covers(day):
             current.setdefault(posting.person_id, []).append(posting)
-    matches = match(rows, people, current, names)
+    matches = match(rows, people, current, names, means)
     known = {person.id: person for person in people}
     builder = _Builder(known, current, matches.units)
     for person_id, group in sorted(matches.known.items(), key=lambda item: item[1][0].row):

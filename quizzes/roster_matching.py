@@ -39,12 +39,17 @@ class Matches:
 
 
 def match(
-    rows: Sequence[RosterRow], people: Sequence[Person], current: Mapping[int, Sequence[Posting]], names: UnitNames
+    rows: Sequence[RosterRow],
+    people: Sequence[Person],
+    current: Mapping[int, Sequence[Posting]],
+    names: UnitNames,
+    means: Mapping[int, int] | None = None,
 ) -> Matches:
-    """Matches every row that is not faulty. `current` are the postings in force, by person id."""
-    matcher = _Matcher(people, current, names)
+    """Matches every row that is not faulty. `current` are the postings in force, by person id; `means` says whom some rows mean,
+    where something else than the row does (a platform's account)."""
+    matcher = _Matcher(people, current, names, means or {})
     waiting = [row for row in rows if not row.faulty]
-    for attempt in (matcher.by_staff_no, matcher.by_phone):
+    for attempt in (matcher.by_account, matcher.by_staff_no, matcher.by_phone):
         waiting = [row for row in waiting if not attempt(row)]
     matcher.rivals = Counter(_place(row) for row in waiting)
     waiting = [row for row in waiting if not matcher.by_unit_and_name(row)]
@@ -88,9 +93,15 @@ def meant(
 class _Matcher:
     """Takes rows one after another; each step says whether it has dealt with the row, by knowing its person or by asking."""
 
-    def __init__(self, people: Sequence[Person], current: Mapping[int, Sequence[Posting]], names: UnitNames) -> None:
+    def __init__(
+        self,
+        people: Sequence[Person],
+        current: Mapping[int, Sequence[Posting]],
+        names: UnitNames,
+        means: Mapping[int, int] | None = None,
+    ) -> None:
         self.people = {person.id: person for person in people}
-        self.current, self.names = current, names
+        self.current, self.names, self.means = current, names, means or {}
         self.known: dict[int, list[RosterRow]] = {}
         self.asked: dict[int, Ambiguous] = {}
         self.units: dict[int, int | None] = {}
@@ -103,6 +114,10 @@ class _Matcher:
         for person in people:
             for unit_id in {posting.unit_id for posting in current.get(person.id, ())}:
                 self.seated.setdefault((person.name, unit_id), []).append(person.id)
+
+    def by_account(self, row: RosterRow) -> bool:
+        """Rows that somebody else vouches for."""
+        return row.row in self.means and self._know(self.means[row.row], row)
 
     def by_staff_no(self, row: RosterRow) -> bool:
         """A number alone does not rename anybody: under another name the phone must be the same too."""

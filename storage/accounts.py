@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, bindparam, delete, insert, select, tuple_, update
 
 from quizzes.people import Account, Person, Role, RoleName
 from storage.columns import instant, micros
@@ -87,6 +87,14 @@ def bind(store: Store, person_id: int, channel: str, address: str, now: datetime
     return store.new_id(insert(account), values)
 
 
+def bound_before(store: Store, channel: str, address: str) -> bool:
+    """Whether an address was ever anybody's."""
+    return (
+        store.value(select(account.c.id).where(account.c.channel == channel, account.c.address == address).limit(1))
+        is not None
+    )
+
+
 def open_session(
     store: Store, person_id: int, secret_hash: str, now: datetime, expires_at: datetime, purpose: str = ""
 ) -> int:
@@ -156,6 +164,13 @@ def set_reachable(store: Store, account_id: int, reason: str, now: datetime) -> 
     )
 
 
+def mark(store: Store, account_ids: Sequence[int], reason: str, now: datetime) -> None:
+    """The same for many accounts."""
+    for start in range(0, len(account_ids), 500):
+        some = account.c.id.in_(account_ids[start : start + 500])
+        store.run(update(account).where(some).values(unreachable=reason, unreachable_at=now if reason else None))
+
+
 def prefer(store: Store, account_id: int) -> None:
     """From now on write to the owner of this account there rather than on their others."""
     owner = select(account.c.person_id).where(account.c.id == account_id).scalar_subquery()
@@ -174,6 +189,15 @@ def end(store: Store, account_id: int, now: datetime) -> None:
 
 def of_person(store: Store, person_id: int) -> list[Account]:
     """The live accounts of a person, oldest first."""
+    return _live(store, account.c.person_id == person_id)
+
+
+def on_channel(store: Store, channel: str) -> list[Account]:
+    """Everybody's live accounts on a channel, oldest first."""
+    return _live(store, account.c.channel == channel)
+
+
+def _live(store: Store, which: ColumnElement[bool]) -> list[Account]:
     query = select(
         account.c.id,
         account.c.person_id,
@@ -182,8 +206,8 @@ def of_person(store: Store, person_id: int) -> list[Account]:
         account.c.bound_at,
         account.c.unreachable,
     )
-    return [Account(*tuple(row)) for row in store.rows(query.where(account.c.person_id == person_id, account.c.ended_at.is_(None))
-                                                .order_by(account.c.id))]  # fmt: skip
+    found = store.rows(query.where(which, account.c.ended_at.is_(None)).order_by(account.c.id))
+    return [Account(*tuple(row)) for row in found]
 
 
 def reachable_accounts(store: Store, person_ids: Sequence[int] | None = None) -> dict[int, tuple[int, str]]:
@@ -201,6 +225,16 @@ def reachable_accounts(store: Store, person_ids: Sequence[int] | None = None) ->
             rank = (bool(row.preferred), row.channel != "web", row.id, row.channel)
             found[row.person_id] = max(found.get(row.person_id, rank), rank)
     return {person_id: (rank[2], rank[3]) for person_id, rank in found.items()}
+
+
+def ways(store: Store, person_id: int) -> list[tuple[int, str]]:
+    """Every (account, channel) at which one person can be reached, in the order of `reachable_accounts`."""
+    query = select(account.c.id, account.c.channel, account.c.preferred)
+    found = store.rows(
+        query.where(account.c.person_id == person_id, account.c.ended_at.is_(None), account.c.unreachable == "")
+    )
+    ranked = sorted(found, key=lambda row: (bool(row.preferred), row.channel != "web", row.id), reverse=True)
+    return [(row.id, row.channel) for row in ranked]
 
 
 def lock_people(store: Store, accounts: Sequence[tuple[str, str]]) -> None:

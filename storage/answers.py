@@ -85,13 +85,14 @@ _OPEN = Hot(
         | ((attempt.c.state == "open") & (func.coalesce(attempt.c.ends_at, round_.c.closes_at) >= bindparam("on_its_way"))),
     ).order_by(round_.c.closes_at, round_.c.id, paper.c.number)
 )  # fmt: skip
-_HELD_BACK = or_(
+HELD_BACK = or_(
     *(type_coerce(round_.c.rules, Text).like(f'%"release":"{when}"%') for when in ("handed_in", "closed", "never"))
 )
+"""Rounds that are formal exams: what is right is not told with each answer."""
 _PAST = Hot(
     _SITTING.where(
         enrolment.c.person_id == bindparam("person_id"), (round_.c.state == "closing") | (round_.c.state == "closed"),
-        attempt.c.state == "handed_in", attempt.c.source == HERE, _HELD_BACK,
+        attempt.c.state == "handed_in", attempt.c.source == HERE, HELD_BACK,
     ).order_by(round_.c.closes_at.desc(), round_.c.id.desc(), paper.c.number).limit(bindparam("most"))
 )  # fmt: skip
 _RESPONSES = Hot(

@@ -20,6 +20,8 @@ LEASE = timedelta(seconds=60)
 RESEND_AFTER = timedelta(seconds=90)
 PRIORITY = {"answer": 0, "warning": 0, "card": 1, "notice": 2, "report": 2, "handover": 2, "reminder": 3, "material": 3}
 TOUCHES = ("card", "reminder", "notice", "material", "handover")
+CARD_CODE = "code:"
+"""Before a `platform_id` that is the code by which the platform greys the card, for all who got it, once."""
 WORTH_A_COPY = ("card", "answer")
 _LIVE = text("delivery.state IN ('planned', 'sending', 'uncertain')")
 """The words of the partial index: SQLite uses it only for queries that hold them literally."""
@@ -147,8 +149,8 @@ def claim(store: Store, channel: str, most: int, now: datetime) -> list[Claimed]
 
 
 def settle(store: Store, number: int, state: str, now: datetime, *, platform_id: str = "", reason: str = "",
-           not_before: datetime | None = None) -> None:  # fmt: skip
-    """What became of a claimed delivery: sent, failed, uncertain, or retry (planned again at `not_before`)."""
+           not_before: datetime | None = None) -> bool:  # fmt: skip
+    """What became of a claimed delivery: sent, failed, uncertain, or retry (planned again at `not_before`). False if that was known."""
     values: dict[str, Any] = {"lease_until": None, "reason": reason}
     if state == "retry":
         values |= {"state": "planned", "not_before": not_before or now}
@@ -158,11 +160,22 @@ def settle(store: Store, number: int, state: str, now: datetime, *, platform_id:
         values |= {"state": state}
         if state == "uncertain":
             values["not_before"] = now
-    store.run(
-        update(delivery)
-        .where(delivery.c.id == number, delivery.c.state.in_(("sending", "planned", "uncertain")))
-        .values(**values)
-    )
+    which = delivery.c.id == number, delivery.c.state.in_(("sending", "planned", "uncertain"))
+    return store.run(update(delivery).where(*which).values(**values)).rowcount > 0
+
+
+def owed_as(store: Store, number: int) -> Row[Any]:
+    """A delivery as it was planned. Raises KeyError."""
+    found = store.row(select(delivery).where(delivery.c.id == number))
+    if found is None:
+        raise KeyError(number)
+    return found
+
+
+def tried(store: Store, key: str, via: str) -> set[int]:
+    """The accounts to which a message was ever owed, under its key or under those that go on with `via`."""
+    which = or_(delivery.c.key == key, delivery.c.key.startswith(f"{key}{via}", autoescape=True))
+    return {row.account_id for row in store.rows(select(delivery.c.account_id).where(which))}
 
 
 def sweep(store: Store, now: datetime) -> None:

@@ -16,7 +16,8 @@ from storage.database import Store
 from storage.tables import account, attempt, delivery, enrolment, exemption, person, unit
 
 _BOUND = 500
-_FURTHEST = ("sent", "uncertain", "sending", "planned", "failed", "cancelled")
+FURTHEST = ("sent", "uncertain", "sending", "planned", "failed", "cancelled")
+"""The states of a delivery, from the one in which a message came furthest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,7 @@ def _cards(store: Store, round_id: int, numbers: Sequence[int]) -> dict[int, Car
     for part in _parts(numbers):
         for row in store.rows(query.where(delivery.c.person_id.in_(part))):
             card, known = Card(row.state, row.account_id, row.channel, row.reason), found.get(row.person_id)
-            if known is None or _FURTHEST.index(card.state) <= _FURTHEST.index(known.state):
+            if known is None or FURTHEST.index(card.state) <= FURTHEST.index(known.state):
                 found[row.person_id] = card
     return found
 

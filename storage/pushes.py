@@ -106,17 +106,26 @@ def key(push_id: int, person_id: int | str = "") -> str:
 
 
 def states(store: Store, push_id: int) -> dict[str, int]:
-    """How many deliveries of a push are in which state."""
-    query = select(delivery.c.state, func.count().label("people")).where(
-        delivery.c.key.startswith(key(push_id), autoescape=True)
-    )
-    return {row.state: row.people for row in store.rows(query.group_by(delivery.c.state))}
+    """How far a push came to how many people; who was tried on several accounts counts once, by the furthest."""
+    return dict(Counter(state for state, _ in _furthest(store, push_id).values()))
 
 
 def refusals(store: Store, push_id: int) -> dict[str, int]:
-    """How many deliveries of a push failed, by the platform's word for why."""
-    which = delivery.c.key.startswith(key(push_id), autoescape=True), delivery.c.state == "failed"
-    return dict(Counter(row.reason for row in store.rows(select(delivery.c.reason).where(*which))))
+    """How many people a push did not reach, by the platform's word for why, of several the last."""
+    return dict(Counter(reason for state, reason in _furthest(store, push_id).values() if state == "failed"))
+
+
+def _furthest(store: Store, push_id: int) -> dict[int, tuple[str, str]]:
+    """The (state, reason) of a push by person."""
+    found: dict[int, tuple[str, str]] = {}
+    query = select(delivery.c.person_id, delivery.c.state, delivery.c.reason)
+    for row in store.rows(
+        query.where(delivery.c.key.startswith(key(push_id), autoescape=True)).order_by(delivery.c.id)
+    ):
+        known = found.get(row.person_id)
+        if known is None or missing.FURTHEST.index(row.state) <= missing.FURTHEST.index(known[0]):
+            found[row.person_id] = row.state, row.reason
+    return found
 
 
 def pushed_to(store: Store, person_id: int) -> dict[int, datetime]:

@@ -262,6 +262,11 @@ delivery = Table(
           postgresql_where=text("state IN ('planned', 'sending', 'uncertain')")),
 )  # fmt: skip
 
+open_card = Table(
+    "open_card", metadata, _id(), _to("account"), _to("paper"), _number("slot"), _text("code"), _at("at"),
+    UniqueConstraint("account_id", "paper_id", "slot"), Index("ix_open_card_paper_id", "paper_id"),
+)  # fmt: skip
+
 push = Table(
     "push", metadata, _id(), _text("kind"), _to("material", nullable=True), _text("text", ""), Column("audience", Json, nullable=False),
     _number("people"), _number("reachable"), _at("created_at"), _to("person"),

@@ -12,9 +12,9 @@ import structlog
 from starlette.routing import BaseRoute
 from telegram.error import TelegramError
 
+from channels.answering import Answers
 from channels.base import House
 from channels.sending import Clock, Pace, Sender, Sleep, unless, utc_now
-from channels.telegram.answering import Answers
 from channels.telegram.calls import UPDATES, Api
 from channels.telegram.polling import Poller
 from channels.telegram.receiving import Receiver
@@ -58,8 +58,8 @@ class Telegram:
         self._api = Api(token, api_base, sends=make(), polls=make())
         pace = pace or Pace()
         self._speaker = Speaker(self._api, pace, monotonic=monotonic, sleep=sleep)
-        self._answers = Answers(house, self._speaker, sleep=sleep, now=now)
-        take = Receiver(house, self._api, self._answers, monotonic=monotonic).take
+        self._answers = Answers(self.name, house, self._speaker.show, sleep=sleep, now=now)
+        take = Receiver(house, self._api, self._answers, self._speaker, monotonic=monotonic).take
         self._sender = Sender(self.name, house, self._push, pace, monotonic=monotonic, now=now, sleep=sleep)
         self._poller = Poller(self._api, take, monotonic=monotonic, now=now, sleep=sleep) if mode == "poll" else None
         self._webhook = Webhook(webhook_secret, take, now=now) if mode == "webhook" else None

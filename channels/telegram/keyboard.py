@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from string import ascii_uppercase
 from unicodedata import east_asian_width
 
-from channels.telegram.markdown import web_address
+from channels.markdown import web_address
 from handlers.messages import Choice, Link, QuestionCard, Reply, answer_action, tick_action
 
 MOST_DATA = 64

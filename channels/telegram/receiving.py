@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import replace
+from functools import partial
 
 import structlog
 from telegram.error import TelegramError
 
+from channels.answering import Answers
 from channels.base import House
 from channels.sending import Clock
-from channels.telegram.answering import Answers
 from channels.telegram.calls import Api
 from channels.telegram.reading import MOST_BYTES, Document, Event
+from channels.telegram.speaking import Speaker
 from handlers.messages import BLOCKED, UNREADABLE, Answered, File, Incoming, Owed
 
 log = structlog.get_logger()
@@ -30,8 +32,11 @@ class Receiver:
     in that time is UNREADABLE, and its sender can try again.
     """
 
-    def __init__(self, house: House, api: Api, answers: Answers, *, monotonic: Clock = time.monotonic) -> None:
-        self._house, self._api, self._answers, self._monotonic = house, api, answers, monotonic
+    def __init__(
+        self, house: House, api: Api, answers: Answers, speaker: Speaker, *, monotonic: Clock = time.monotonic
+    ) -> None:
+        self._house, self._api, self._answers, self._speaker = house, api, answers, speaker
+        self._monotonic = monotonic
         self._fetches = asyncio.Semaphore(4)
         self._spent: dict[str, tuple[float, float]] = {}
 
@@ -44,7 +49,7 @@ class Receiver:
                 incoming = await self._with_file(incoming, event.document)
             answered = await self._house.submit(incoming)
         if event.callback:
-            self._answers.stop_spinner(event.callback)
+            self._answers.aside(partial(self._speaker.stop_spinner, event.callback))
         if incoming is not None and answered is not None:
             self._show(incoming, answered)
 

@@ -39,11 +39,6 @@ def verdict(error: Exception) -> tuple[str, str]:
     return "uncertain", type(error).__name__
 
 
-def unreachable(reason: str) -> bool:
-    """Whether this reason is about the account, and not about the one message."""
-    return reason in ("blocked", "deactivated", "chat_not_found")
-
-
 def unchanged(error: Exception) -> bool:
     """An edit that would have changed nothing: what we wanted is already there."""
     return isinstance(error, BadRequest) and "message is not modified" in str(error).lower()

@@ -3,30 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from html import escape
+
+from channels.richtext import Block, Run
 
 MOST_CHARACTERS = 4096
 MOST_ENTITIES = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Characters of one style: tags from the outside in ("b", "blockquote"), a link as "a:" and its address."""
-
-    text: str
-    style: tuple[str, ...] = ()
-
-
-Block = tuple[Run, ...]
-"""What belongs together: a paragraph, a list, a table. Between blocks stands an empty line."""
-
 GAP = Run("\n\n")
-
-
-def plain(text: str) -> list[Block]:
-    """The paragraphs of a plain text."""
-    return [(Run(paragraph),) for paragraph in text.split("\n\n") if paragraph.strip()]
 
 
 def html(runs: Iterable[Run]) -> str:

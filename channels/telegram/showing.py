@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from string import ascii_uppercase
 from typing import Any
 
+from channels.markdown import blocks
+from channels.richtext import Block, Run, plain
 from channels.telegram.keyboard import Rows, is_judgement, keyboard
-from channels.telegram.markdown import blocks
-from channels.telegram.richtext import Block, Run, html, parts, plain
+from channels.telegram.richtext import html, parts
 from handlers.messages import File, QuestionCard, Reply
 
 _PHOTOS = ("image/png", "image/jpeg")

@@ -5,19 +5,20 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import structlog
 from telegram import InputFile
 from telegram.error import BadRequest, TelegramError
 
+from channels.base import DeliveryFailed
 from channels.sending import Clock, Pace, Sleep, SlowDown
 from channels.telegram.calls import Api
 from channels.telegram.refusals import cannot_edit, unchanged, verdict
 from channels.telegram.request import TooFast
-from channels.telegram.showing import Call
-from handlers.messages import File, Outcome
+from channels.telegram.showing import Call, calls
+from handlers.messages import File, Outcome, Owed, ShownCard
 
 log = structlog.get_logger()
 
@@ -42,6 +43,18 @@ class Speaker:
         self._monotonic, self._sleep = monotonic, sleep
         self._room, self._spinners = asyncio.Semaphore(at_once), asyncio.Semaphore(at_once)
         self._uploads: dict[str, str] = {}
+
+    async def show(self, owed: Owed, superseded: Callable[[], bool]) -> Sequence[ShownCard]:
+        """Shows replies; an edit only while no later press has changed the same message. Telegram's cards need no greying later.
+        Raises DeliveryFailed."""
+        try:
+            for reply in owed.replies:
+                if not (reply.edits and superseded()):
+                    await self.reply(owed.address.id, calls(reply, owed.origin))
+        except TelegramError as error:
+            state, reason = verdict(error)
+            raise DeliveryFailed(reason, permanent=state == "failed") from error
+        return ()
 
     async def reply(self, chat: str, calls: Sequence[Call]) -> None:
         """Shows a reply. What surely was not sent, and edits, which can be repeated, are tried again a few times; raises the

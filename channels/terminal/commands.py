@@ -226,9 +226,12 @@ def _keeping(app: typer.Typer, actions: Actions) -> None:
         raise typer.Exit(FOUND if found else 0)
 
     @app.command(help="检查环境和设置 / check the machine and the settings")
-    def doctor(workspace: Workspace = HERE, language: Language = "zh") -> None:
+    def doctor(workspace: Workspace = HERE, language: Language = "zh", as_json: AsJson = False) -> None:
         results = actions.look(workspace, "doctor", language=language)
-        printing.say(*(f"{'✓' if fine else '✗'} {line}" for fine, line in results))
+        if as_json:
+            printing.data([{"fine": fine, "text": line} for fine, line in results])
+        else:
+            printing.say(*(f"{'✓' if fine else '✗'} {line}" for fine, line in results))
         raise typer.Exit(0 if all(fine for fine, _ in results) else FOUND)
 
     @app.command(help="性能测试 / performance runs: answer, start")

@@ -20,7 +20,10 @@ from pydantic_settings import (
 
 from handlers.messages import BotError
 
-SECRETS = ("database_url", "secret", "telegram_token", "telegram_webhook_secret")
+SECRETS = (
+    "database_url", "secret", "telegram_token", "telegram_webhook_secret", "wecom_secret", "wecom_token", "wecom_aes_key",
+    "wecom_bot_secret",
+)  # fmt: skip
 
 
 def _listed(value: object) -> object:
@@ -75,7 +78,7 @@ class Settings(BaseSettings):
     secret_file: Path | None = _from("XUEFA_SECRET_FILE", "secret_file", None)
     zone: Annotated[str, AfterValidator(_zone)] = _from("XUEFA_ZONE", "zone", "Asia/Shanghai")
     names: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = _from(
-        "XUEFA_NAMES", "names", ("wecom", "web")
+        "XUEFA_NAMES", "names", ("wecom", "wecom_bot", "web")
     )
     weekly_touches: int = _from("XUEFA_WEEKLY_TOUCHES", "weekly_touches", 7, ge=0)
     hours: Annotated[tuple[time, time], NoDecode, BeforeValidator(_hours)] = _from(
@@ -90,6 +93,24 @@ class Settings(BaseSettings):
     telegram_webhook_secret_file: Path | None = _from(
         "TELEGRAM_WEBHOOK_SECRET_FILE", "telegram_webhook_secret_file", None
     )
+
+    wecom_corp_id: str = _from("WECOM_CORP_ID", "wecom_corp_id", "")
+    wecom_agent_id: int = _from("WECOM_AGENT_ID", "wecom_agent_id", 0, ge=0)
+    wecom_secret: SecretStr = _secret("WECOM_SECRET", "wecom_secret")
+    wecom_secret_file: Path | None = _from("WECOM_SECRET_FILE", "wecom_secret_file", None)
+    wecom_token: SecretStr = _secret("WECOM_TOKEN", "wecom_token")
+    wecom_token_file: Path | None = _from("WECOM_TOKEN_FILE", "wecom_token_file", None)
+    wecom_aes_key: SecretStr = _secret("WECOM_AES_KEY", "wecom_aes_key")
+    wecom_aes_key_file: Path | None = _from("WECOM_AES_KEY_FILE", "wecom_aes_key_file", None)
+    wecom_api_base: str = _from("WECOM_API_BASE", "wecom_api_base", "https://qyapi.weixin.qq.com")
+    wecom_oauth_base: str = _from("WECOM_OAUTH_BASE", "wecom_oauth_base", "https://open.weixin.qq.com")
+    wecom_ca_bundle: Path | None = _from("WECOM_CA_BUNDLE", "wecom_ca_bundle", None)
+    wecom_cards: bool = _from("WECOM_CARDS", "wecom_cards", True)
+    wecom_bot_id: str = _from("WECOM_BOT_ID", "wecom_bot_id", "")
+    wecom_bot_name: str = _from("WECOM_BOT_NAME", "wecom_bot_name", "学法")
+    wecom_bot_secret: SecretStr = _secret("WECOM_BOT_SECRET", "wecom_bot_secret")
+    wecom_bot_secret_file: Path | None = _from("WECOM_BOT_SECRET_FILE", "wecom_bot_secret_file", None)
+    wecom_ws_url: str = _from("WECOM_WS_URL", "wecom_ws_url", "wss://openws.work.weixin.qq.com")
 
     @classmethod
     def settings_customise_sources(cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource,

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount, Route
 
-from channels.base import House
+from channels.base import Door, House
 from channels.web.chat import Chat
 from channels.web.exam import Exam
 from channels.web.guards import BodyLimit, Headers, Pace, SameOrigin
@@ -55,6 +55,11 @@ class Web:
         self._frame_ancestors = frame_ancestors
         address = urlsplit(public_url)
         self._origin = f"{address.scheme}://{address.netloc}"
+
+    @property
+    def door(self) -> Door:
+        """How another channel lets a browser in."""
+        return self._joining
 
     @property
     def routes(self) -> Sequence[BaseRoute]:

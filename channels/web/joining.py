@@ -95,6 +95,25 @@ class Joining:
             return response
         return await self._show(request, way)
 
+    async def knows(self, request: Request) -> bool:
+        """Whether this browser is somebody's, and their own."""
+        viewer = await self.pages.viewer(request)
+        return viewer is not None and not viewer.shared
+
+    async def admit(self, request: Request, token: str, to: str) -> Response:
+        """Signs in whom another channel vouches for by an entry token of the house, under a new secret, and leads on to `to`."""
+        secret = self.pages.sessions.fresh()
+        answered = await self._submit(request, secret, f"/enter {token}", self.pages.sessions.fresh())
+        if answered is None or await self.pages.house.who(secret) is None:
+            return self.pages.refusal(request, 503, "not_recorded")
+        response = RedirectResponse(to, 303, background=BackgroundTask(self.pages.house.shown, [answered.key]))
+        self.pages.sessions.remember(response, secret)
+        return response
+
+    def refuse(self, request: Request, status: int, key: str) -> Response:
+        """A page with one sentence."""
+        return self.pages.refusal(request, status, key)
+
     async def _submit(self, request: Request, secret: str, action: str, key: str) -> Answered | None:
         account = address(secret)
         key = inbox_key(account, key or self.pages.sessions.fresh(), action)

@@ -128,7 +128,8 @@ def confirm(store: Store, house: Deployment, asked: Mapping[str, Any], now: date
 
 
 def doctor(store: Store, house: Deployment, asked: Mapping[str, Any], now: datetime) -> list[tuple[bool, str]]:
-    """(is it well, the sentence) for each thing that an officer can mend."""
+    """(is it well, the sentence) for each thing that an officer can mend: ours, then what the platforms' own checks found
+    (`asked["wecom"]`: code, is it well, values)."""
     language, day = str(asked["language"]), house.today(now)
     admins = {r.person_id for r in people.holders(store, RoleName.ADMIN)}
     staff = people.placed(store, day)
@@ -138,6 +139,7 @@ def doctor(store: Store, house: Deployment, asked: Mapping[str, Any], now: datet
     short = [what.title for what in drafts if opening.shortfall(store, what)]
     alone = handing_over.orphans(store, house, day)
     unknown = sorted({name for what in drafts for name in opening.strangers(store, what)})
+    wecom = [_result(language, fine, f"wecom_{code}", **values) for code, fine, values in asked.get("wecom", ())]
     return [
         _result(language, sys.version_info >= (3, 11), "python", version=sys.version.split()[0]),
         _result(language, True, "sqlite_bug" if not store.on_postgres and sqlite3.sqlite_version_info < NEWEST_SAFE_SQLITE else "database",
@@ -151,6 +153,7 @@ def doctor(store: Store, house: Deployment, asked: Mapping[str, Any], now: datet
         _result(language, not unknown, "audiences", names="、".join(unknown)),
         _result(language, not alone, "heirs", units="、".join(each.name for each in alone[:10]), number=len(alone)),
         _result(language, not house.public_url.startswith("http://127."), "public_url", url=house.public_url),
+        *wecom,
     ]  # fmt: skip
 
 

@@ -25,7 +25,7 @@ ROOMS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("one_device", "round.manage"), ("check_scores", "scores.check"),
     ),
     "people": (
-        ("roster", "roster.import"), ("invite", "invitation.make"), ("requests", "exemption.decide"), ("unit_requests", "request.unit"),
+        ("roster", "roster.import"), ("directory", "roster.import"), ("invite", "invitation.make"), ("requests", "exemption.decide"), ("unit_requests", "request.unit"),
         ("ask_for", "request.unit"), ("exempt", "exemption.decide"), ("leave", "exemption.decide"), ("retiring", "exemption.decide"),
         ("add_late", "enrolment.correct"), ("depart", "enrolment.correct"), ("withdraw_exempt", "enrolment.correct"),
         ("grant_attempt", "round.manage"), ("grant", "role.grant"),

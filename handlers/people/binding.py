@@ -5,6 +5,7 @@ Opening a link consumes nothing, so a preview or a forwarded link binds nobody; 
 
 from __future__ import annotations
 
+import re
 import secrets
 import unicodedata
 from datetime import timedelta
@@ -23,6 +24,9 @@ from storage.invitations import BIND, ENTER, Invitation
 SESSION_FOR = timedelta(days=30)
 TOPIC = "bind"
 YES = "yes"
+BY_CODE = ("wecom", "wecom_bot")
+"""Channels without links into a chat: an invitation is a code that one sends there."""
+_TOKEN = re.compile(r"https?://\S*?(?:/join/|[?&]start=)([\w-]+)|(?<![\w-])([\w-]{22})(?![\w-])", re.ASCII)
 
 
 def new_token() -> str:
@@ -46,13 +50,24 @@ def fits(who: Person, typed: str) -> bool:
     return not way or secrets.compare_digest(_digits(getattr(who, way))[-4:], _digits(typed))
 
 
+def pasted(text: str) -> str:
+    """The token in an invitation link, or the bare token, that somebody sends instead of opening it; "" without one."""
+    found = _TOKEN.search(text)
+    return (found[1] or found[2]) if found else ""
+
+
+def stranger(turn: Turn) -> Reply:
+    """What somebody reads who is bound to nobody: where an invitation comes from, and what to do with it here."""
+    return Reply(turn.say("binding.stranger_code" if turn.incoming.account.channel in BY_CODE else "binding.stranger"))
+
+
 # Telegram and its like: open, then confirm. ----------------------------------------------------------------------------
 
 
 def start(turn: Turn, store: Store) -> list[Reply]:
     """/start TOKEN: the question whether it is you. Without a token: where to get one."""
     if not turn.arguments:
-        return [_welcome(turn, "binding.already")] if turn.person else [Reply(turn.say("binding.stranger"))]
+        return [_welcome(turn, "binding.already")] if turn.person else [stranger(turn)]
     found = invitations.find(store, turn.arguments[0], BIND, turn.now)
     refusal = _refusal(turn, store, found)
     if refusal or found is None:
@@ -177,9 +192,10 @@ def unbind(turn: Turn, store: Store) -> list[Reply]:
 
 
 def blocked(turn: Turn, store: Store) -> list[Reply]:
-    """The platform says this account can no longer be reached."""
+    """The platform says this account can no longer be reached. On WeCom nobody blocks an app: one leaves its visible range."""
     if turn.account is not None:
-        accounts.set_reachable(store, turn.account.id, "blocked", turn.now)
+        why = "not_visible" if turn.account.channel in BY_CODE else "blocked"
+        accounts.set_reachable(store, turn.account.id, why, turn.now)
     return []
 
 

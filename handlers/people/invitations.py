@@ -101,9 +101,10 @@ def _one(turn: Turn, store: Store, who: Placed) -> list[Reply]:
         said.append(turn.say("invitations.one_bound"))
     person = people.person_of(store, who.id)
     assert person is not None
-    ways = sheets.links(turn.house, token)
-    urls = "\n".join(turn.say(f"invitations.url_{way}", url=url) for way, url in ways) if len(ways) > 1 else ways[0][1]
-    message = turn.say(f"invitations.message_{binding.confirmed_by(person) or 'plain'}", urls=urls)
+    ways, by_code = sheets.links(turn.house, token), sheets.by_code(turn.house, turn.language, token)
+    urls = [turn.say(f"invitations.url_{way}", url=url) if by_code or len(ways) > 1 else url for way, url in ways]
+    key = f"invitations.message_{binding.confirmed_by(person) or 'plain'}"
+    message = turn.say(key, urls="\n".join([*urls, *by_code]))
     return [Reply("\n".join(said)), Reply(message)]
 
 

@@ -179,10 +179,11 @@ def confirm(turn: Turn, store: Store) -> list[Reply]:
     numbers = roster_words.counts(found) | ({"leavers": 0} if keep else {})
     jobs.save_result(store, number, {"state": "applied", **numbers})
     audit.record(store, turn.me.id, "roster.import", f"job:{number}", numbers, turn.now)
-    return [Reply("\n".join(_applied(turn, store, found, numbers, day)), (choice(turn.language, "invite"),))]
+    return [Reply("\n".join(applied(turn, store, found, numbers, day)), (choice(turn.language, "invite"),))]
 
 
-def _applied(turn: Turn, store: Store, found: Findings, numbers: dict[str, int], day: date) -> list[str]:
+def applied(turn: Turn, store: Store, found: Findings, numbers: dict[str, int], day: date) -> list[str]:
+    """What a confirmation did, who is still to be invited, and how it is taken back."""
     gone = {leaver.person_id for leaver in found.diff.leavers} if numbers["leavers"] else set()
     still = sum(holder.person_id in gone for holder in people.holders(store))
     said = [turn.say("roster.applied", **numbers), turn.say("roster.to_invite", n=len(invitations.unbound(store, day)))]

@@ -59,7 +59,7 @@ def report(say: Say, found: Findings, *, names: bool) -> str:
         parts.append(say("roster.other_sheets", names=say("roster.comma").join(found.others[:SHOWN])))
     if found.diff.new_units:
         parts.append(
-            say("roster.new_units", n=numbers["units"], names=say("roster.comma").join(_new_units(say, found)[:SHOWN]))
+            say("roster.new_units", n=numbers["units"], names=say("roster.comma").join(new_units(say, found)[:SHOWN]))
         )
     if found.diff.leavers and found.diff.many_leavers:
         parts.append(say("roster.many_leavers", leavers=numbers["leavers"], counted=found.diff.counted))
@@ -75,7 +75,8 @@ def report(say: Say, found: Findings, *, names: bool) -> str:
     return "\n".join(parts)
 
 
-def _new_units(say: Say, found: Findings) -> list[str]:
+def new_units(say: Say, found: Findings) -> list[str]:
+    """The units that would be made, each with what it may be a slip of."""
     return [
         say("roster.new_unit_like", name=unit.name, like=unit.similar[0]) if unit.similar else unit.name
         for unit in found.diff.new_units
@@ -108,11 +109,11 @@ def sentence(say: Say, problem: Problem) -> str:
 
 
 def _described(found: Findings, who: Person) -> str:
-    unit = _units_of(found).get(who.id, "")
+    unit = units_of(found).get(who.id, "")
     return "，".join(filter(None, (who.name, unit, who.staff_no)))
 
 
-def _units_of(found: Findings) -> dict[int, str]:
+def units_of(found: Findings) -> dict[int, str]:
     """The name of the unit each person is in now, 编制 before others."""
     names = {unit.id: unit.name for unit in found.standing.units}
     ordered = sorted(found.standing.postings, key=lambda posting: posting.kind is PostingKind.STAFF)
@@ -121,28 +122,26 @@ def _units_of(found: Findings) -> dict[int, str]:
 
 def _named(say: Say, found: Findings) -> list[str]:
     """Who leaves and who moves: the lines worth reading before a confirmation."""
-    parts = []
-    for key, lines in (("who_leaves", _leavers(say, found)), ("who_moves", _moves(say, found))):
-        if lines:
-            shown = say("roster.comma").join(lines[:SHOWN])
-            parts.append(
-                say(
-                    f"roster.{key}",
-                    names=say("roster.and_more", names=shown, n=len(lines)) if len(lines) > SHOWN else shown,
-                )
-            )
-    return parts
+    both = (("who_leaves", _leavers(say, found)), ("who_moves", moves(say, found)))
+    return [say(f"roster.{key}", names=first_of(say, lines)) for key, lines in both if lines]
+
+
+def first_of(say: Say, lines: Sequence[str]) -> str:
+    """The first few of a list, and how many there are."""
+    shown = say("roster.comma").join(lines[:SHOWN])
+    return say("roster.and_more", names=shown, n=len(lines)) if len(lines) > SHOWN else shown
 
 
 def _leavers(say: Say, found: Findings) -> list[str]:
-    known, units = {who.id: who for who in found.standing.people}, _units_of(found)
+    known, units = {who.id: who for who in found.standing.people}, units_of(found)
     return [
         say("roster.person", name=known[gone.person_id].name, unit=units[gone.person_id]) for gone in found.diff.leavers
     ]
 
 
-def _moves(say: Say, found: Findings) -> list[str]:
-    known, units = {who.id: who for who in found.standing.people}, _units_of(found)
+def moves(say: Say, found: Findings) -> list[str]:
+    """Who moves, from where to where."""
+    known, units = {who.id: who for who in found.standing.people}, units_of(found)
     return [say("roster.move", name=known[move.person_id].name, before=units.get(move.person_id, "—"), after=move.post.row.unit)
             for move in found.diff.transfers]  # fmt: skip
 
@@ -150,7 +149,7 @@ def _moves(say: Say, found: Findings) -> list[str]:
 def details(say: Say, found: Findings) -> bytes:
     """Every line of the report as CSV for Excel: what, row, name, unit, remark."""
     head = tuple(say("roster.csv_head").split("|"))
-    return _csv([head, *_csv_doubts(say, found), *_csv_posts(say, found), *_csv_changes(say, found)])
+    return as_csv([head, *_csv_doubts(say, found), *_csv_posts(say, found), *_csv_changes(say, found)])
 
 
 def _csv_doubts(say: Say, found: Findings) -> Iterator[Line]:
@@ -163,7 +162,7 @@ def _csv_doubts(say: Say, found: Findings) -> Iterator[Line]:
 
 
 def _csv_posts(say: Say, found: Findings) -> Iterator[Line]:
-    known, units = {who.id: who.name for who in found.standing.people}, _units_of(found)
+    known, units = {who.id: who.name for who in found.standing.people}, units_of(found)
     for gone in found.diff.leavers:
         yield say("roster.csv_leaves"), "", known[gone.person_id], units[gone.person_id], ""
     for move in found.diff.transfers:
@@ -178,7 +177,7 @@ def _csv_posts(say: Say, found: Findings) -> Iterator[Line]:
 
 
 def _csv_changes(say: Say, found: Findings) -> Iterator[Line]:
-    known, units = {who.id: who.name for who in found.standing.people}, _units_of(found)
+    known, units = {who.id: who.name for who in found.standing.people}, units_of(found)
     for change in found.diff.changes:
         field, before = say(f"roster.field_{change.field}"), _plain(say, change.before)
         words = say("roster.csv_change", field=field, before=before, after=_plain(say, change.after))
@@ -191,7 +190,7 @@ def _plain(say: Say, value: object) -> str:
     return str(value) if value else "—"
 
 
-def _csv(lines: Iterable[Sequence[object]]) -> bytes:
+def as_csv(lines: Iterable[Sequence[object]]) -> bytes:
     """CSV that Excel opens as text: marked UTF-8, and no cell that a spreadsheet would run as a formula."""
     out = io.StringIO(newline="")
     csv.writer(out).writerows([_inert(cell) for cell in line] for line in lines)

@@ -32,6 +32,12 @@ def links(house: Deployment, token: str) -> list[tuple[str, str]]:
     return ways
 
 
+def by_code(house: Deployment, language: str, token: str) -> list[str]:
+    """The ways in where no link leads into a chat, a sentence each: WeCom's app and its bot, where they are."""
+    chats = (("wecom", house.wecom), ("wecom_bot", house.wecom_bot))
+    return [say(language, f"invitations.code_{chat}", app=name, token=token) for chat, name in chats if name]
+
+
 def code(address: str) -> str:
     """A QR code as SVG, readable with a seventh of it soiled; fewer, larger squares are easier on an old phone."""
     import segno  # noqa: PLC0415
@@ -65,13 +71,13 @@ def sheet(groups: Sequence[tuple[str, Sequence[Card]]], house: Deployment, langu
         return say(language, f"invitations.{key}", **values)
 
     data = {"title": words("sheet_title"), "hint": words("sheet_hint"), "foot": words("sheet_foot", until=until), "lang": language,
-            "groups": [{"name": name, "count": words("people", n=len(cards)), "cards": [_card(card, house, words) for card in cards]}
+            "groups": [{"name": name, "count": words("people", n=len(cards)), "cards": [_card(card, house, language, words) for card in cards]}
                        for name, cards in groups]}  # fmt: skip
     return typesetting.compile("invite_sheet", data)
 
 
-def _card(card: Card, house: Deployment, words: Callable[..., str]) -> dict[str, Any]:
+def _card(card: Card, house: Deployment, language: str, words: Callable[..., str]) -> dict[str, Any]:
     ways = links(house, card.token)
     codes = [{"label": words(f"by_{way}") if len(ways) > 1 else "", "svg": code(address)} for way, address in ways]
-    return {"name": card.name, "unit": card.unit, "codes": codes,
+    return {"name": card.name, "unit": card.unit, "codes": codes, "chats": by_code(house, language, card.token),
             "steps": [words("step_scan_either" if len(ways) > 1 else "step_scan"), words(f"step_{card.by or 'plain'}"), words("step_done")]}  # fmt: skip

@@ -7,7 +7,7 @@ import re
 from handlers.commands import choice
 from handlers.jobs import Work
 from handlers.messages import File, Link, Reply
-from handlers.reach import outlook
+from handlers.reach import outlook, refusals
 from handlers.reach.handing_over import SPARED
 from handlers.reach.missing import asked, reason_text, within
 from handlers.rights import scope_of
@@ -77,7 +77,13 @@ def _sheet(work: Work, title: str, rows: list[Missing], phones: dict[int, str], 
     header = [work.say(f"reach.column_{column}") for column in COLUMNS]
     cells: list[list[str | int]] = [
         [number, each.unit, each.name, phones.get(each.person_id) or work.say("reach.no_phone"), reason_text(work.language, each),
-         work.say(f"handover.say_{each.step}"), work.say("reach.first") if each.person_id in first else ""]
+         _say(work, each), work.say("reach.first") if each.person_id in first else ""]
         for number, each in enumerate(rows, 1)
     ]  # fmt: skip
     return Sheet(title, header, cells)
+
+
+def _say(work: Work, each: Missing) -> str:
+    """What to tell them, and what mends the way that is closed."""
+    helps = refusals.helps(work.language, (why for _, why in each.refused))
+    return "\n".join([work.say(f"handover.say_{each.step}"), *helps])

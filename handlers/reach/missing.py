@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from handlers.commands import choice
 from handlers.messages import Choice, Link, Reply
+from handlers.reach import refusals
 from handlers.reports.figures import asked_round
 from handlers.rights import Scope, scope_of
 from handlers.turns import Turn
@@ -22,8 +23,7 @@ from storage.missing import Missing
 
 SHOWN = 30
 UNIT_BUTTONS = 12
-TOLD_APART = ("blocked", "deactivated", "chat_not_found")
-CHANNELS = ("telegram", "wecom", "web")
+CHANNELS = ("telegram", "wecom", "wecom_bot", "web")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +151,7 @@ def _by_step(turn: Turn, store: Store, listing: Listing) -> Reply:
         if people_of := [each for each in found if each.step is step]:
             lines.append("\n" + turn.say("missing.group", step=turn.say(f"missing.step_{step}"), people=len(people_of),
                                          advice=turn.say(f"missing.advice_{step}")))  # fmt: skip
+            lines += refusals.helps(turn.language, (why for each in people_of for _, why in each.refused))
             lines += [_person(turn, each) for each in shown if each.step is step]
     buttons = _actions(turn, listing)
     if len(found) > SHOWN:
@@ -166,7 +167,7 @@ def reason_text(language: str, each: Missing) -> str:
     """The reason in words."""
     ways = []
     for channel, why in each.refused:
-        detail = say(language, f"missing.detail_{why if why in TOLD_APART else 'other'}")
+        detail = refusals.detail(language, why)
         ways.append(say(language, "missing.way", channel=channel_name(language, channel), detail=detail))
     return say(
         language, f"missing.reason_{each.reason}", detail=say(language, "missing.comma").join(ways), left=each.left

@@ -6,6 +6,7 @@ import re
 
 from handlers.jobs import Work
 from handlers.messages import File, Reply
+from handlers.reach import refusals
 from handlers.reach.missing import reason_text
 from handlers.spreadsheets import MEDIA_TYPE, Sheet, workbook
 from quizzes.rounds import Round
@@ -38,7 +39,9 @@ def _list(work: Work, found: list[Missing], reasons: bool) -> Sheet:
     columns = ["number", "bureau", "unit", "name", *(("reason", "step") if reasons else ())]
     rows: list[list[str | int]] = []
     for number, each in enumerate(found, 1):
-        why = [reason_text(work.language, each), work.say(f"missing.advice_{each.step}")] if reasons else []
+        helps = refusals.helps(work.language, (why for _, why in each.refused))
+        advice = "\n".join([work.say(f"missing.advice_{each.step}"), *helps])
+        why = [reason_text(work.language, each), advice] if reasons else []
         rows.append([number, names.get(each.bureau_id, ""), each.unit, each.name, *why])
     return Sheet(work.say("missing.sheet_list"), [work.say(f"missing.column_{column}") for column in columns], rows)
 

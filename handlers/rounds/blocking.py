@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from handlers.reach import refusals
 from handlers.rounds import opening
 from handlers.sitting import gates
 from handlers.sitting.scores import points, verdict
@@ -20,7 +21,6 @@ from storage.exemptions import DEFER, EXEMPT, LEAVE, Freed
 from storage.lines import Line
 from storage.people import Placed
 
-TOLD_APART = ("blocked", "deactivated", "chat_not_found")
 AHEAD = (State.PLANNED, State.OPENING)
 OVER = (State.CLOSING, State.CLOSED)
 
@@ -155,8 +155,9 @@ class Checks:
         if not mine:
             yield self.say("unbound")
         elif all(each.unreachable for each in mine):
-            why = mine[-1].unreachable if mine[-1].unreachable in TOLD_APART else "other"
-            yield self.say("unreachable", why=say(self.language, f"missing.detail_{why}"))
+            why = mine[-1].unreachable
+            helps = refusals.helps(self.language, [why])
+            yield "\n".join([self.say("unreachable", why=refusals.detail(self.language, why)), *helps])
 
     # Not the time, and nothing left. -----------------------------------------------------------------------------------
 

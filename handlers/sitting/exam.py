@@ -7,13 +7,14 @@ from datetime import timedelta
 
 from handlers import codec
 from handlers.commands import choice
-from handlers.messages import Reply
+from handlers.messages import OPENS_PAGES, Link, Reply
 from handlers.people import seating
 from handlers.rounds import opening
 from handlers.sitting import ending, exam_cards, gates
 from handlers.sitting.exam_cards import begin_button
 from handlers.sitting.scores import rules_in_words
-from handlers.turns import Turn
+from handlers.turns import Deployment, Turn
+from handlers.words import say
 from storage import answers, deliveries
 from storage.answers import Sitting
 from storage.database import Store
@@ -40,9 +41,15 @@ def exam(turn: Turn, store: Store) -> list[Reply]:
     return [introduction(turn, store, sat) for sat in newest.values()]
 
 
+def page(language: str, house: Deployment, channel: str) -> tuple[Link, ...]:
+    """The way to the exam's page, on channels where it opens with the person signed in."""
+    return (Link(say(language, "exam.open_page"), f"{house.public_url}/exam"),) if channel in OPENS_PAGES else ()
+
+
 def _go_on(turn: Turn, store: Store, sat: Sitting) -> Reply:
     said = turn.say("exam.going_on", title=sat.title)
-    return exam_cards.question(store, sat, sat.place, exam_cards.desk(turn), said)
+    shown = exam_cards.question(store, sat, sat.place, exam_cards.desk(turn), said)
+    return replace(shown, links=page(turn.language, turn.house, turn.incoming.account.channel))
 
 
 def _nothing(turn: Turn, store: Store) -> Reply:
@@ -66,7 +73,8 @@ def introduction(turn: Turn, store: Store, sat: Sitting) -> Reply:
         return ending.too_late(turn, store, sat, answer=False)
     said = turn.say("exam.intro", title=sat.title, closes=turn.house.moment(turn.language, sat.closes_at),
                     rules="\n".join([*_standing(turn, sat), *rules_in_words(turn.language, sat.rules, len(sat.slots)), *_now(turn, store, sat)]))  # fmt: skip
-    return Reply(said, choices=(begin_button(turn, sat),))
+    way = page(turn.language, turn.house, turn.incoming.account.channel)
+    return Reply(said, choices=(begin_button(turn, sat),), links=way)
 
 
 def _standing(turn: Turn, sat: Sitting) -> list[str]:

@@ -8,6 +8,7 @@ from handlers import codec
 from handlers.commands import as_number, choice
 from handlers.jobs import Work
 from handlers.messages import Reply
+from handlers.reach import refusals
 from handlers.study import pushing
 from handlers.study.addressing import addressees
 from handlers.turns import Turn
@@ -18,7 +19,6 @@ from storage.deliveries import Addressed
 from storage.pushes import Push
 
 CHUNK = 500
-TOLD_APART = ("blocked", "deactivated", "chat_not_found")
 
 
 def send(work: Work) -> list[Reply]:
@@ -76,7 +76,8 @@ def state(turn: Turn, store: Store) -> list[Reply]:
     lines = [turn.say("pushing.state", id=what.id, title=title, sent=found.get("sent", 0), failed=found.get("failed", 0),
                       waiting=found.get("planned", 0) + found.get("sending", 0), uncertain=found.get("uncertain", 0),
                       cancelled=found.get("cancelled", 0))]  # fmt: skip
-    for reason, number in sorted(pushes.refusals(store, what.id).items()):
-        told = reason if reason in TOLD_APART else "other"
-        lines.append(turn.say("pushing.refusal", reason=turn.say(f"pushing.reason_{told}"), people=number))
+    refused = pushes.refusals(store, what.id)
+    for reason, number in sorted(refused.items()):
+        lines.append(turn.say("pushing.refusal", reason=refusals.detail(turn.language, reason), people=number))
+    lines += refusals.helps(turn.language, refused)
     return [Reply("\n".join(lines))]

@@ -69,36 +69,39 @@ def prepare(folder: Path, count: int, now: datetime | None = None) -> list[Press
 
 
 @contextmanager
-def furnished(folder: Path, count: int, now: datetime, plan: Plan) -> Iterator[Database]:
-    """A workspace with `count` people bound on Telegram and a round of the plan open, its cards taken for delivered."""
+def furnished(folder: Path, count: int, now: datetime, plan: Plan, *, wecom: bool = False) -> Iterator[Database]:
+    """A workspace with `count` people bound on Telegram and a round of the plan open, its cards taken for delivered; or (`wecom`)
+    bound on WeCom as u1, u2, ..., where the round opens as soon as the program runs."""
     folder.mkdir(parents=True, exist_ok=True)
     starting.init(folder)
     (folder / "plans.yaml").write_text("plans: []\n", encoding="utf-8")
     database = open_database(database_of(folder), create=True)
     try:
         schema.upgrade(database)
-        _fill(database, folder, count, now, plan)
+        _fill(database, folder, count, now, plan, wecom=wecom)
         yield database
     finally:
         database.close()
 
 
-def _fill(database: Database, folder: Path, count: int, now: datetime, plan: Plan) -> None:
+def _fill(database: Database, folder: Path, count: int, now: datetime, plan: Plan, *, wecom: bool) -> None:
     def write(run):  # type: ignore[no-untyped-def]
         with database.writing() as store:
             return run(store)
 
     house = Deployment(SECRET.encode(), "https://xuefa.example")
     content.apply(folder, write, now)
-    write(lambda store: _people(store, count, now))
+    write(lambda store: _people(store, count, now, wecom=wecom))
     number = write(lambda store: _round(store, house, now, plan))
+    if wecom:
+        return
     write(lambda store: opening.begin(store, rounds.get(store, number), now))
     while not write(lambda store: opening.continue_opening(store, rounds.get(store, number), house, now)):
         pass
     write(lambda store: deliveries.mark_sent(store, number, now))
 
 
-def _people(store: Store, count: int, now: datetime) -> None:
+def _people(store: Store, count: int, now: datetime, *, wecom: bool) -> None:
     people.district(store, "测试区")
     units = [people.add_unit(store, f"第{place + 1}局", None, place) for place in range(UNITS)]
     drafts = [
@@ -110,8 +113,9 @@ def _people(store: Store, count: int, now: datetime) -> None:
         Posting(0, person_id, units[place % UNITS], PostingKind.STAFF, since) for place, person_id in enumerate(numbers)
     ]
     people.add_postings(store, some, None, now)
-    for person_id in numbers:
-        accounts.bind(store, person_id, "telegram", str(FIRST_CHAT + person_id), now)
+    for place, person_id in enumerate(numbers, 1):
+        where = ("wecom", f"u{place}") if wecom else ("telegram", str(FIRST_CHAT + person_id))
+        accounts.bind(store, person_id, *where, now)
 
 
 def _round(store: Store, house: Deployment, now: datetime, plan: Plan) -> int | None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from channels.base import House
 from handlers.messages import Address, Answered, Outcome, Owed, Parcel, Reply
+from handlers.words import words
 
 
 class CollectingHouse:
@@ -17,6 +18,7 @@ class CollectingHouse:
         self.planned, self.sending, self.not_before = [], {}, {}
         self.outcomes, self.settles, self.claims = [], [], []
         self.owing, self.shown, self.kept, self.failing = [], [], {}, {}
+        self.cards, self.spending, self.grey, self.directories, self.alarms = [], [], [], [], []
         self.on_change = lambda: None
 
     @property
@@ -26,7 +28,8 @@ class CollectingHouse:
 
         return House(
             submit=self._submit, view=nothing, who=nothing, claim=self._claim, settle=self._settle, owed=self._owed,
-            shown=self._shown, keep=self._keep, stirred=self._stirred, words=lambda _: {},
+            shown=self._shown, keep=self._keep, stirred=self._stirred, words=self._words, spent=self._spent,
+            greyed=self._greyed, directory=self._directory, alarm=self._alarm,
         )  # fmt: skip
 
     def plan(self, number, person, reply=None, kind="question", channel="telegram"):
@@ -84,15 +87,34 @@ class CollectingHouse:
         self._maybe_fail("owed")
         return [owed for owed in self.owing if owed.key not in self.shown]
 
-    async def _shown(self, keys):
+    async def _shown(self, keys, cards=()):
         self._maybe_fail("shown")
         self.shown += keys
+        self.cards += cards
         self.on_change()
+
+    async def _spent(self, channel):
+        return [each for each in self.spending if each.code not in self.grey]
+
+    async def _greyed(self, channel, codes):
+        self.grey += codes
+        self.on_change()
+
+    async def _directory(self, channel, members):
+        self.directories.append((channel, tuple(members)))
 
     async def _keep(self, name, value=None):
         if value is not None:
             self.kept[name] = value
         return self.kept.get(name, "")
+
+    async def _alarm(self, channel, code, values):
+        self.alarms.append((channel, code, dict(values)))
+        self.on_change()
+
+    @staticmethod
+    def _words(language):
+        return words(language)
 
     async def _stirred(self):
         await self._sleep(1.0)

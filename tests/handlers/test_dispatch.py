@@ -342,4 +342,4 @@ def test_an_event_of_a_channel_nobody_is_on_is_a_strangers(engine):
             store, Incoming("wecom:1", Address("wecom", "telegram-张三"), engine.now, "今日答题"), engine.house
         )
     )
-    assert answered.replies[0].text == ZH["binding.stranger"]
+    assert answered.replies[0].text == ZH["binding.stranger_code"]

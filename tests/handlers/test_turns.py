@@ -31,8 +31,9 @@ def test_an_instant_is_said_in_local_time_in_both_languages():
 
 
 def test_by_default_names_stay_in_the_country():
-    assert Deployment(b"", "").names == ("wecom", "web")
-    assert [turn(channel=channel).names_allowed for channel in ("telegram", "web", "wecom")] == [False, True, True]
+    assert Deployment(b"", "").names == ("wecom", "wecom_bot", "web")
+    allowed = {channel: turn(channel=channel).names_allowed for channel in ("telegram", "web", "wecom", "wecom_bot")}
+    assert allowed == {"telegram": False, "web": True, "wecom": True, "wecom_bot": True}
 
 
 def test_a_press_is_heard_before_a_text():

@@ -128,3 +128,34 @@ def test_who_sits_or_stands_on_a_roster_is_locked_and_nobody_else(postgres):
 def test_locking_nobody_is_no_error(postgres, some):
     with postgres.writing() as store:
         accounts.lock_people(store, some)
+
+
+def test_the_ways_to_a_person_come_in_the_order_in_which_they_are_used(store):
+    d = district(store)
+    number = d.people["张三"]
+    web, bot = accounts.bind(store, number, "web", "p", NOW), accounts.bind(store, number, "wecom_bot", "b", NOW)
+    assert [channel for _, channel in accounts.ways(store, number)] == ["wecom_bot", "telegram", "wecom", "web"]
+    accounts.prefer(store, web)
+    accounts.set_reachable(store, bot, "blocked", NOW)
+    assert [channel for _, channel in accounts.ways(store, number)] == ["web", "telegram", "wecom"]
+    assert accounts.ways(store, number)[0] == accounts.reachable_accounts(store, [number])[number]
+    assert accounts.ways(store, d.people["赵六"]) == []
+
+
+def test_everybodys_live_accounts_on_a_channel_and_marks_on_many_at_once(store):
+    d = district(store)
+    accounts.end(store, d.accounts["吴九", "wecom"], NOW)
+    live = accounts.on_channel(store, "wecom")
+    assert [each.address for each in live] == ["wecom-王敏", "wecom-李建国", "wecom-刘洋", "wecom-张三"]
+    accounts.mark(store, [each.id for each in live[:2]], "not_visible", NOW)
+    assert [each.unreachable for each in accounts.on_channel(store, "wecom")] == ["not_visible", "not_visible", "", ""]
+    accounts.mark(store, [each.id for each in live], "", NOW)
+    accounts.mark(store, [], "blocked", NOW)
+    assert {each.unreachable for each in accounts.on_channel(store, "wecom")} == {""}
+
+
+def test_an_address_that_was_ever_anybodys_is_known(store):
+    d = district(store)
+    accounts.end(store, d.accounts["吴九", "wecom"], NOW)
+    assert accounts.bound_before(store, "wecom", "wecom-吴九")
+    assert not accounts.bound_before(store, "wecom_bot", "wecom-吴九")

@@ -183,3 +183,26 @@ def test_a_message_claimed_by_a_transaction_that_fails_is_claimed_by_the_next(po
         raise ValueError
     with postgres.writing() as store:
         assert claimed(store) == ["a"]
+
+
+def test_a_delivery_says_whether_what_became_of_it_is_news(store, account):
+    owe(store, account, "a")
+    [found] = claimed(store)
+    assert deliveries.settle(store, found.id, "failed", NOW, reason="blocked")
+    assert not deliveries.settle(store, found.id, "failed", NOW, reason="blocked")
+
+
+def test_the_accounts_a_message_was_owed_to_are_known_by_its_key(store, account):
+    other, third = person(store, "wecom"), person(store, "web")
+    for key, to in (("k:1", account), (f"k:1:via:{other}", other), ("k:10", third), ("k:1:viaduct", third)):
+        owe(store, to, key)
+    assert deliveries.tried(store, "k:1", ":via:") == {account, other}
+
+
+def test_a_delivery_is_read_as_it_was_planned(store, account):
+    owe(store, account, "a", "notice")
+    number = claimed(store)[0].id
+    found = deliveries.owed_as(store, number)
+    assert (found.key, found.kind, found.account_id, found.expires_at) == ("a", "notice", account, None)
+    with pytest.raises(KeyError):
+        deliveries.owed_as(store, number + 1)

@@ -78,3 +78,17 @@ def test_the_states_of_a_push_are_not_those_of_another_whose_number_begins_the_s
     deliveries.plan(store, pushes.key(1, 1), d.accounts["吴九", "wecom"], NOTICE, {"text": ""}, NOW)
     deliveries.plan(store, pushes.key(11, 1), d.accounts["吴九", "wecom"], NOTICE, {"text": ""}, NOW)
     assert pushes.states(store, 1) == {"planned": 1}
+
+
+def test_who_was_tried_on_two_accounts_counts_once_by_the_further(store: Store) -> None:
+    d = district(store)
+    first = pushes.key(1, d.people["张三"])
+    deliveries.plan(store, first, d.accounts["张三", "wecom"], NOTICE, {"text": ""}, NOW)
+    [lost] = deliveries.claim(store, "wecom", 9, NOW)
+    deliveries.settle(store, lost.id, "failed", NOW, reason="not_visible")
+    assert (pushes.states(store, 1), pushes.refusals(store, 1)) == ({"failed": 1}, {"not_visible": 1})
+    deliveries.plan(store, f"{first}:via:2", d.accounts["张三", "telegram"], NOTICE, {"text": ""}, NOW)
+    assert (pushes.states(store, 1), pushes.refusals(store, 1)) == ({"planned": 1}, {})
+    [lost] = deliveries.claim(store, "telegram", 9, NOW)
+    deliveries.settle(store, lost.id, "failed", NOW, reason="blocked")
+    assert (pushes.states(store, 1), pushes.refusals(store, 1)) == ({"failed": 1}, {"blocked": 1})

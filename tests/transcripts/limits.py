@@ -8,10 +8,15 @@ from html.parser import HTMLParser
 
 from channels.telegram.showing import calls
 from channels.web.rendering import Bubble, Renderer
+from channels.wecom.cards import action_of
+from channels.wecom.showing import Manner, Message, messages
+from channels.wecom.words import literal
 from handlers.messages import QuestionCard, Reply, answer_action
 from handlers.words import words
 from tests.fakes.botapi.markup import parse
 from tests.fakes.botapi.spec import problems
+from tests.fakes.wecom.advising import advice
+from tests.fakes.wecom.cards import APP, groups, pressable, refusal
 
 SAYS, LABEL, FILE = 64, 60, 20 * 1024 * 1024
 """Bytes that pressing a button may say; characters of a label that a phone shows whole; bytes of a file on its way out."""
@@ -114,4 +119,43 @@ class _Fragment(HTMLParser):
         self.text.append(data)
 
 
-PRESENTERS: Mapping[str, Callable[[Reply, str, datetime], None]] = {"telegram": telegram, "web": web}
+# WeCom's app: its card validator, and everything said in full, with cards and without. ------------------------------------
+
+
+def wecom(reply: Reply, language: str, at: datetime) -> None:
+    for with_cards in (True, False):
+        found = messages([reply], lambda number: f"task-{number}", Manner("https://xuefa.example", with_cards))
+        assert found, "no message would be sent"
+        said, pressed = "".join("".join(map(_said, found)).split()), set().union(*map(_pressed, found))
+        wanted = {each.says for each in reply.choices}
+        if reply.card and with_cards:
+            wanted |= {answer_action(reply.card.token, letter) for letter in "ABCDEFGHIJ"[: len(reply.card.options)]}
+        lost = {each for each in wanted if each not in pressed and (with_cards or "".join(each.split()) not in said)}
+        assert not lost, f"no button on WeCom, and nothing to type: {lost}"
+        shown = [reply.text, *(each.label for each in reply.choices)]
+        shown += [reply.card.heading, reply.card.stem, *reply.card.options] if reply.card else []
+        missing = [each for each in shown if "".join(literal(each).split()) not in said]
+        assert not missing, f"not shown in full on WeCom: {missing}"
+
+
+def _said(message: Message) -> str:
+    """What a message says in full: of a card its title, text and buttons, whose lengths are checked on the way."""
+    if message.kind != "template_card":
+        text = str(message.body.get("content", ""))
+        assert message.file or 1 <= len(text.encode()) <= 2048
+        return text
+    card = message.body
+    objections = [*filter(None, [refusal(card)]), *advice(card, APP)]
+    assert not objections, objections
+    labels = "".join(label for label, _ in pressable(card))
+    return f"{card['main_title']['title']}{card.get('sub_title_text', '')}{labels}"
+
+
+def _pressed(message: Message) -> set[str]:
+    """Everything that pressing its card can say: of a vote each letter alone."""
+    card = message.body if message.kind == "template_card" else {}
+    letters = [option["id"] for _, options, _, _ in groups(card) for option in options]
+    return {action_of(key, [letter]) for _, key in pressable(card) for letter in letters or [""]} if card else set()
+
+
+PRESENTERS: Mapping[str, Callable[[Reply, str, datetime], None]] = {"telegram": telegram, "web": web, "wecom": wecom}

@@ -4,7 +4,7 @@
     日期：2026-11-23   时间：09:00             the clock goes there, and everything due on the way happens (时间：18:00:11 too)
     单位：住建局 > 质安站                       units from above to below; unknown ones are made when somebody is in them
     人员：张三 住建局 telegram 13800001234      somebody on the roster; further words in any order: channels (telegram, 企业微信,
-                                            网页), a role (联络员@住建局, 领导, 代办, 审计, 管理员), 班子成员, English, 工号T001,
+                                            智能机器人, 网页), a role (联络员@住建局, 领导, 代办, 审计, 管理员), 班子成员, English, 工号T001,
                                             退休2026-12-31, 未绑定
     外人：李四 telegram                        somebody on no roster, or not bound yet
     题库：填空                                a bank (常用: one of each 单选, 多选, 判断; 填空: one blank)
@@ -12,6 +12,8 @@
                                             限时60分钟, 集中, 交卷后公布 (a formal exam), 考核：城南普法〔2026〕3号
     资料：xianfa 宪法学习要点                   a study material; lines that begin with | are its text
     机器人：xuefa_bot                         invitations lead to Telegram too
+    应用：学法   智能机器人：学法助手            and to WeCom's app and bot of these names
+    通讯录：城南区                             WeCom's directory is read; the lines that begin with | are names and departments
     数据库：PostgreSQL                        play on PostgreSQL instead of SQLite
 
     张三 > 今日答题                            types a text; {正确答案} and {错误答案} stand for what is right or wrong on the card
@@ -20,6 +22,7 @@
     张三 再按 A / 张三 按 李四 的 A             the card answered before; somebody else's card
     张三 发文件 名册.csv 说明                   drops a file; the lines that begin with | are its rows (.csv, .xlsx) or its text
     张三 打开 王敏 的链接                       follows the last link that 王敏 was shown
+    张三 转发 王敏 的邀请码                     types the code at the end of that link
     张三 屏蔽 / 张三 退出                       blocks the bot; signs this browser out
     张三（网页） > 今日答题                     the same on another channel
 
@@ -39,7 +42,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from handlers import dispatch
-from handlers.messages import BLOCKED, Address, Incoming, QuestionCard, Reply, answer_action, tick_action
+from handlers.messages import BLOCKED, Address, Incoming, Member, QuestionCard, Reply, answer_action, tick_action
+from handlers.people import directory
 from handlers.rights import scope_of
 from handlers.views import joining
 from quizzes.materials import Material
@@ -51,9 +55,9 @@ from tests.transcripts.screens import Screen, as_text, pattern
 from tests.transcripts.setting import CHANNELS, Somebody, document, door_text, plan, prose, somebody
 
 DIRECTIVES = {"date": "日期", "time": "时间", "unit": "单位", "person": "人员", "stranger": "外人", "bank": "题库", "plan": "安排",
-              "material": "资料", "bot": "机器人", "database": "数据库"}  # fmt: skip
+              "material": "资料", "bot": "机器人", "app": "应用", "wecom-bot": "智能机器人", "directory": "通讯录", "database": "数据库"}  # fmt: skip
 VERBS = {">": "says", "<": "sees", "不见": "sees_not", "does not see": "sees_not", "按": "presses", "presses": "presses", "勾": "ticks",
-         "ticks": "ticks", "发文件": "sends", "sends": "sends", "打开": "opens", "opens": "opens", "屏蔽": "blocks",
+         "ticks": "ticks", "发文件": "sends", "sends": "sends", "打开": "opens", "opens": "opens", "转发": "pastes", "pastes": "pastes", "屏蔽": "blocks",
          "blocks the bot": "blocks", "再按": "presses_again", "presses again": "presses_again", "退出": "leaves", "signs out": "leaves"}  # fmt: skip
 BANKS = {"常用": QUESTIONS, "usual": QUESTIONS, "填空": (BLANK,), "blank": (BLANK,)}
 RIGHT, WRONG = ("正确答案", "the right answer"), ("错误答案", "a wrong answer")
@@ -78,7 +82,9 @@ class District(Engine):
     """The engine, where browsers are sessions, and a bug in a conversation fails the transcript instead of going to quarantine."""
 
     def address(self, name: str, channel: str) -> str:
-        return "s:" + sha256(name.encode()).hexdigest() if channel == "web" else f"{channel}-{name}"
+        if channel == "web":
+            return "s:" + sha256(name.encode()).hexdigest()
+        return f"wecom-{name}" if channel == "wecom_bot" else f"{channel}-{name}"
 
 
 class Play:
@@ -157,6 +163,12 @@ class Play:
                 self.engine.write(lambda store: materials.apply(store, [article], self.engine.now))
             case "机器人":
                 self.engine.house = replace(self.engine.house, telegram=first)
+            case "应用":
+                self.engine.house = replace(self.engine.house, wecom=first)
+            case "智能机器人":
+                self.engine.house = replace(self.engine.house, wecom_bot=first)
+            case "通讯录":
+                self._directory(first, rows)
 
     def _units(self, names: list[str]) -> None:
         parent = None
@@ -175,6 +187,12 @@ class Play:
         self.engine.write(lambda store: accounts.set_language(store, number, who.language))
         self.home[name] = (who.channels or ["telegram"])[0]
         self.screens[name] = Screen()
+
+    def _directory(self, top: str, rows: list[str]) -> None:
+        cells = [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
+        members = [Member(f"wecom-{name}", name, (top, *units)) for name, *units in cells]
+        self.engine.write(lambda store: directory.pulled(store, "wecom", members, self.engine.house, self.engine.now))
+        self._happen()
 
     def _bind(self, number: int, name: str, channel: str) -> None:
         engine, address = self.engine, self.engine.address(name, channel)
@@ -232,6 +250,10 @@ class Play:
         self.doors[who] = f"enter {token}" if kind == "enter" else token
         return None
 
+    def _pastes(self, who: str, where: str, whose: str, rows: list[str]) -> None:
+        link = self.links[re.sub(r"(\s*的邀请码|'s code)$", "", whose).strip()]
+        self._act(who, where, text=re.findall(r"(?:start|join)[=/](\S+)", link)[0])
+
     def _blocks(self, who: str, where: str, text: str, rows: list[str]) -> None:
         self._act(who, where, action=BLOCKED)
 
@@ -288,7 +310,7 @@ class Play:
     def _happen(self) -> None:
         """Everything due happens, and every channel's sender delivers."""
         self.engine.settle()
-        for channel in ("telegram", "wecom", "web"):
+        for channel in ("telegram", "wecom", "wecom_bot", "web"):
             for parcel in self.engine.delivered(channel):
                 self._show(self._whose(parcel.address), channel, (parcel.reply,))
 

@@ -14,7 +14,8 @@ from handlers.words import say
 from quizzes.plans import Draw, Plan, Report
 from quizzes.questions import Kind
 
-CHANNELS = {"telegram": "telegram", "企业微信": "wecom", "wecom": "wecom", "网页": "web", "web": "web"}
+CHANNELS = {"telegram": "telegram", "企业微信": "wecom", "wecom": "wecom", "智能机器人": "wecom_bot", "wecom-bot": "wecom_bot", "网页": "web",
+            "web": "web"}  # fmt: skip
 ROLES = {"联络员": "liaison", "领导": "leader", "代办": "aide", "审计": "auditor", "管理员": "admin"}
 ROLES |= {role: role for role in ROLES.values()}
 KINDS = {"单选": Kind.SINGLE, "多选": Kind.MULTIPLE, "判断": Kind.JUDGE, "填空": Kind.BLANK}

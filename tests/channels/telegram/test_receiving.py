@@ -37,7 +37,7 @@ def sent(hours, number, person):
 async def test_four_files_are_fetched_at_once_and_all_come():
     hours, house = Hours(), CollectingHouse()
     shelf = Shelf(hours, 2.0)
-    receiver = Receiver(house.house, shelf, Nobody(), monotonic=hours.monotonic)
+    receiver = Receiver(house.house, shelf, Nobody(), Nobody(), monotonic=hours.monotonic)
     taking = asyncio.gather(*(receiver.take(sent(hours, n, n)) for n in range(10)))
     await hours.pass_until(taking.done)
     assert shelf.most == 4
@@ -47,7 +47,7 @@ async def test_four_files_are_fetched_at_once_and_all_come():
 @told
 async def test_a_person_has_twenty_seconds_of_fetching_a_minute_and_then_is_told():
     hours, house = Hours(), CollectingHouse()
-    receiver = Receiver(house.house, Shelf(hours, 8.0), Nobody(), monotonic=hours.monotonic)
+    receiver = Receiver(house.house, Shelf(hours, 8.0), Nobody(), Nobody(), monotonic=hours.monotonic)
 
     async def many():
         for number in range(5):

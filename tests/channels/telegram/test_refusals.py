@@ -14,7 +14,7 @@ from telegram.error import (
     TimedOut,
 )
 
-from channels.telegram.refusals import cannot_edit, unchanged, unreachable, verdict
+from channels.telegram.refusals import cannot_edit, unchanged, verdict
 from channels.telegram.request import NotSent
 
 
@@ -42,11 +42,6 @@ from channels.telegram.request import NotSent
 )
 def test_an_error_becomes_the_state_of_its_message(error, expected):
     assert verdict(error) == expected
-
-
-def test_only_an_account_that_is_gone_or_blocks_is_unreachable():
-    reasons = ("blocked", "deactivated", "chat_not_found", "rejected", "unreachable", "token", "TimedOut", "")
-    assert [reason for reason in reasons if unreachable(reason)] == ["blocked", "deactivated", "chat_not_found"]
 
 
 @pytest.mark.parametrize(

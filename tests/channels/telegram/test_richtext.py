@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.telegram.richtext import GAP, MOST_CHARACTERS, MOST_ENTITIES, Run, html, parts, plain
+from channels.richtext import Run, plain
+from channels.telegram.richtext import GAP, MOST_CHARACTERS, MOST_ENTITIES, html, parts
 from tests.fakes.botapi.markup import parse
 
 
@@ -26,11 +27,6 @@ def text(part) -> str:
 def test_runs_become_html_whose_tags_nest(runs, expected):
     assert html(runs) == expected
     parse(expected)
-
-
-def test_a_plain_text_is_its_paragraphs_without_empty_ones():
-    assert plain("一\n二\n\n三\n\n \n\n四") == [(Run("一\n二"),), (Run("三"),), (Run("四"),)]
-    assert plain("") == []
 
 
 def test_short_blocks_are_one_message_with_empty_lines_between():

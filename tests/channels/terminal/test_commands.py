@@ -151,7 +151,8 @@ def test_a_bug_is_not_swallowed(xuefa):
     (("check",), {"check": [FINDING]}, [FINDING]),
     (("round", "list"), {"look": ROUNDS}, [dict(zip(("id", "plan", "title", "day", "state", "due", "sat", "passed"), ROUNDS[0], strict=True))]),
     (("bench", "answer"), {"bench": {"rate": 9000, "p99_ms": 3.1}}, {"rate": 9000, "p99_ms": 3.1}),
-], ids=["check", "round list", "bench"])  # fmt: skip
+    (("doctor",), {"look": [(True, "好"), (False, "坏")]}, [{"fine": True, "text": "好"}, {"fine": False, "text": "坏"}]),
+], ids=["check", "round list", "bench", "doctor"])  # fmt: skip
 def test_json_is_all_there_is_on_the_output(xuefa, words, gives, expected):
     _, out, err = xuefa(Script(**gives), *words, "--json")
     assert json.loads(out) == expected

@@ -41,7 +41,7 @@ def test_without_anything_it_serves_this_machine_from_its_own_file(workspace):
         "127.0.0.1",
         8000,
         "Asia/Shanghai",
-        ("wecom", "web"),
+        ("wecom", "wecom_bot", "web"),
     )
     assert found.url == "http://127.0.0.1:8000"
     assert found.sqlite_path == workspace().absolute() / "xuefa.sqlite3"
@@ -141,7 +141,8 @@ def test_the_sentence_says_where_to_mend_it_in_both_languages(workspace):
 HUSH = "hush-4711"
 ENVIRONMENT = {
     "database_url": "XUEFA_DATABASE_URL", "secret": "XUEFA_SECRET", "telegram_token": "TELEGRAM_TOKEN",
-    "telegram_webhook_secret": "TELEGRAM_WEBHOOK_SECRET",
+    "telegram_webhook_secret": "TELEGRAM_WEBHOOK_SECRET", "wecom_secret": "WECOM_SECRET", "wecom_token": "WECOM_TOKEN",
+    "wecom_aes_key": "WECOM_AES_KEY", "wecom_bot_secret": "WECOM_BOT_SECRET",
 }  # fmt: skip
 
 

@@ -98,6 +98,10 @@ class Memory:
             keep=self.nothing,
             stirred=self.stirred,
             words=web_words,
+            spent=self.nothing,
+            greyed=self.nothing,
+            directory=self.nothing,
+            alarm=self.nothing,
         )
 
     def sign_in(self, secret: str, language: str = "zh", name: str = "张三") -> Viewer:

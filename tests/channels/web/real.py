@@ -28,7 +28,8 @@ class Real:
     @property
     def house(self) -> House:
         return House(submit=self.submit, view=self.view, who=self.who, claim=self.nothing, settle=self.nothing, owed=self.nothing,
-                     shown=self.nothing, keep=self.nothing, stirred=self.for_ever, words=words)  # fmt: skip
+                     shown=self.nothing, keep=self.nothing, stirred=self.for_ever, words=words,
+                     spent=self.nothing, greyed=self.nothing, directory=self.nothing, alarm=self.nothing)  # fmt: skip
 
     def signs_in(self, name: str, secret: str, purpose: str = "") -> None:
         """A browser of this person."""

@@ -294,6 +294,13 @@ def test_the_doctor_names_units_for_which_nobody_but_the_officer_could_take_over
     assert (True, "每个有人的单位都有人接手未参考名单。") in look(engine, "doctor")
 
 
+def test_the_doctor_ends_with_what_a_platforms_own_check_found(engine):
+    found = [("secret", True, {}), ("trusted_ip", False, {"ip": "203.0.113.9"})]
+    told = look(engine, "doctor", wecom=found)
+    assert told[-2:] == [(True, ZH["doctor.wecom_secret_well"]), (False, say("zh", "doctor.wecom_trusted_ip_ill", ip="203.0.113.9"))]  # fmt: skip
+    assert told[:-2] == look(engine, "doctor")
+
+
 def test_looking_writes_nothing(engine):
     states = lambda: [what.state for what in engine.read(lambda store: rounds.latest(store, 99, *State))]  # noqa: E731
     before = states()

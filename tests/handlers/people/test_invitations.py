@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from handlers.jobs import run_next
+from handlers.people import binding
 from handlers.people import invitations as conversation
 from handlers.views import joining
 from storage import files, invitations, tables
@@ -161,3 +162,14 @@ def test_the_cards_carry_live_tokens(store, d):
         ("住建局", [("赵六", "质安站", "phone")]),
         ("司法局", [("郑十", "司法局", "phone")]),
     ]
+
+
+def test_where_wecom_is_the_message_says_how_to_send_the_code_there(store, d):
+    house = replace(HOUSE, wecom="学法")
+    message = invite(store, d, "王敏", "邀请 赵六", house=house)[1]
+    token = token_in(message.text)
+    assert message.text == (
+        f"您好，请打开链接，填手机号后四位，进入学法：\n网页：https://xuefa.example/join/{token}\n"
+        f"企业微信：打开「工作台」里的「学法」，发送邀请码 {token}"
+    )
+    assert binding.pasted(message.text) == token

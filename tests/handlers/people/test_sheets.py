@@ -58,3 +58,24 @@ def test_a_sheet_is_a_pdf_whatever_confirms_the_invitation(language, by):
 def test_a_name_with_signs_of_the_typesetter_is_only_a_name():
     made = sheets.sheet([("#局*", [Card('#panic("x") $a$ [', "*_`@", "T", "phone")])], HOUSE, "zh", UNTIL)
     assert made.startswith(b"%PDF-")
+
+
+WECOM = replace(HOUSE, wecom="学法", wecom_bot="学法助手")
+
+
+def test_where_wecom_is_the_code_can_be_sent_to_its_app_or_its_bot():
+    assert sheets.by_code(HOUSE, "zh", "T") == []
+    assert sheets.by_code(WECOM, "zh", "T") == [
+        "企业微信：打开「工作台」里的「学法」，发送邀请码 T",
+        "企业微信：打开智能机器人「学法助手」，发送邀请码 T",
+    ]
+    assert [line.count("T") for line in sheets.by_code(replace(HOUSE, wecom_bot="Law"), "en", "T")] == [1]
+    assert sheets.links(WECOM, "T") == sheets.links(HOUSE, "T")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_sheet_with_every_way_in_still_has_eight_to_a_page(language):
+    house = replace(WECOM, telegram="xuefa_bot")
+    some = [Card("买买提·艾力·阿不都", "住房和城乡建设局质量安全监督站", "AbCdEfGhIjKlMnOpQrStUv", "staff_no")] * 8
+    made = sheets.sheet([("住建局", some)], house, language, UNTIL)
+    assert made.count(b"/Type /Page\n") + made.count(b"/Type /Page ") + made.count(b"/Type/Page/") <= 1

@@ -239,3 +239,20 @@ def test_time_over_without_an_answer_is_a_reason_of_its_own_while_attempts_are_l
     reply = asks(store, d, "王敏")
     assert "【到时间没有作答，机会用完】1人。" in reply.text
     assert f"加一次机会 - {d.round_id}" in [each.says for each in reply.choices]
+
+
+def test_what_the_office_can_mend_is_said_with_the_group(store: Store) -> None:
+    d = last_mile(store)
+    accounts.set_reachable(store, d.accounts["张三", "wecom"], "not_visible", NOW)
+    accounts.set_reachable(store, d.accounts["张三", "telegram"], "blocked", NOW)
+    text = asks(store, d, "王敏").text
+    assert "张三（无法送达：企业微信不在应用可见范围内、Telegram已屏蔽）" in text
+    assert text.count("管理后台 → 应用管理 → 可见范围") == 1
+    accounts.end(store, d.accounts["张三", "telegram"], NOW)
+    accounts.end(store, d.accounts["张三", "wecom"], NOW)
+    bot = accounts.bind(store, d.people["张三"], "wecom_bot", "z", NOW)
+    accounts.set_reachable(store, bot, "no_first_word", NOW)
+    text = asks(store, d, "王敏").text
+    assert "张三（无法送达：智能机器人还没有给机器人发过第一句话）" in text
+    assert "随便发一句话" in text
+    assert "可见范围" not in text

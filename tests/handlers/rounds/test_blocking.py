@@ -14,7 +14,7 @@ from quizzes.people import PostingKind
 from quizzes.plans import Audience, Draw
 from quizzes.questions import Kind
 from quizzes.rounds import State
-from storage import exemptions, people, rounds
+from storage import accounts, exemptions, people, rounds
 from storage.tables import account, enrolment, hall, person, round_, seat
 from tests.engine import Engine
 from tests.handlers.sitting.exams import EXAM, begins, exam
@@ -266,3 +266,12 @@ def test_whom_a_variant_is_for_is_said(engine):
         blocking.audience_in_words("zh", Audience(("住建局",), ("公务员",), ("处级",), True))
         == "住建局、公务员、处级、执法人员"
     )
+
+
+def test_whoever_is_outside_the_apps_visible_range_reads_who_can_change_that(engine):
+    number = engine.people["张三"]
+    for each in engine.read(lambda store: accounts.of_person(store, number)):
+        engine.write(lambda store, a=each.id: accounts.set_reachable(store, a, "not_visible", engine.now))
+    [said] = [each for each in blocked(engine) if "无法送达" in each]
+    assert "不在应用可见范围内" in said
+    assert "管理后台 → 应用管理 → 可见范围" in said

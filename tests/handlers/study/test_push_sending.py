@@ -101,8 +101,8 @@ def test_what_became_of_it_is_told_in_headcounts_with_the_reasons(engine):
     (reply,) = engine.says("管理员", "推送情况 1")
     assert reply.text.splitlines() == [
         say("zh", "pushing.state", id=1, title="请查收", sent=3, waiting=1, failed=2, uncertain=1, cancelled=0),
-        say("zh", "pushing.refusal", reason=ZH["pushing.reason_blocked"], people=1),
-        say("zh", "pushing.refusal", reason=ZH["pushing.reason_other"], people=1),
+        say("zh", "pushing.refusal", reason=ZH["missing.detail_blocked"], people=1),
+        say("zh", "pushing.refusal", reason=ZH["missing.detail_other"], people=1),
     ]
     assert engine.says("管理员", "推送情况")[0].text == reply.text
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from channels.telegram.markdown import blocks, web_address
+from channels.markdown import blocks, web_address
 from channels.telegram.richtext import html, parts
 from tests.fakes.botapi.markup import parse
 

@@ -1,4 +1,4 @@
-"""Markdown of study materials -> blocks in the styles Telegram has. Raw HTML in it stays text; only web links become links."""
+"""Markdown of study materials -> blocks in the styles that chats have. Raw HTML in it stays text; only web links become links."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
-from channels.telegram.richtext import Block, Run
+from channels.richtext import Block, Run
 
 _PARSER = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
 _STYLES = {"strong": "b", "em": "i", "s": "s"}
@@ -20,7 +20,7 @@ def blocks(markdown: str) -> list[Block]:
 
 
 def web_address(url: str) -> bool:
-    """Whether Telegram opens this address from a button or a link: http(s), and a host with a dot in it."""
+    """Whether a phone opens this address from a button or a link: http(s), and a host with a dot in it."""
     try:
         address = urlsplit(url)
         return address.scheme in ("http", "https") and "." in (address.hostname or "").strip(".")

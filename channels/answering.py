@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
 import structlog
-from telegram.error import TelegramError
 
-from channels.base import House
+from channels.base import GONE, DeliveryFailed, House
 from channels.sending import Sleep, unless, utc_now
-from channels.telegram.refusals import unreachable, verdict
-from channels.telegram.showing import calls
-from channels.telegram.speaking import Speaker
-from handlers.messages import BLOCKED, Incoming, Owed
+from handlers.messages import BLOCKED, Incoming, Owed, ShownCard
 
 log = structlog.get_logger()
+
+Show = Callable[[Owed, Callable[[], bool]], Awaitable[Sequence[ShownCard]]]
+"""Shows replies, and gives the question cards that stand open then. The callable it is given says whether a later press has changed
+the same message meanwhile, so that an edit would put an older state over a newer one. Raises DeliveryFailed: permanent is final,
+anything else leaves the replies owed."""
 
 _MOST_WAITING = 2000
 _KEPT_ORIGINS = 10_000
@@ -27,24 +28,27 @@ _MANY = 50
 class Answers:
     """The replies on their way. Past `_MOST_WAITING` a reply is left for `house.owed`, so that intake never waits for sends.
 
-    Replies still owed after 15 s are shown again, unless they are on their way here, or would put an older state of a message
+    Replies still owed after 15 s are shown again, unless they are on their way here (to the chat, or the word that they were shown to the
+    house), or would put an older state of a message
     over a newer one.
     """
 
     def __init__(
         self,
+        channel: str,
         house: House,
-        speaker: Speaker,
+        show: Show,
         *,
         now: Callable[[], datetime] = utc_now,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
-        self._house, self._speaker, self._now, self._sleep = house, speaker, now, sleep
+        self._channel, self._house, self._how, self._now, self._sleep = channel, house, show, now, sleep
         self._last: dict[str, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._on_their_way: set[str] = set()
         self._newest: dict[tuple[str, str], str] = {}
         self._shown: list[str] = []
+        self._cards: list[ShownCard] = []
         self._stop, self._done, self._due = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._loops: list[asyncio.Task[None]] = []
 
@@ -73,33 +77,39 @@ class Answers:
         self._note_newest(owed, again=again)
         self._spawn(lambda: self._show(owed), owed.address.id)
 
-    def stop_spinner(self, callback: str) -> None:
-        """Stops the spinner of a button, beside everything else. Returns at once."""
-        self._spawn(lambda: self._speaker.stop_spinner(callback))
+    def note(self, cards: Sequence[ShownCard]) -> None:
+        """Cards that were greyed without a word of ours: the house hears of them with the next replies. Returns at once."""
+        self._cards += cards
+        self._due.set()
+
+    def aside(self, story: Callable[[], Awaitable[None]]) -> None:
+        """Something small beside everything else, like a spinner to stop. Returns at once."""
+        self._spawn(story)
 
     async def _show(self, owed: Owed) -> None:
         try:
-            for reply in owed.replies:
-                if not (reply.edits and self._superseded(owed)):
-                    await self._speaker.reply(owed.address.id, calls(reply, owed.origin))
+            self._cards += await self._how(owed, lambda: self._superseded(owed))
             self._report(owed.key)
-        except TelegramError as error:
-            await self._unshown(owed, error)
+        except DeliveryFailed as failed:
+            await self._unshown(owed, failed)
         except Exception:
-            log.exception("reply_failed", key=owed.key)
+            log.exception("reply_failed", channel=self._channel, key=owed.key)
             self._report(owed.key)
-        finally:
+        except BaseException:
             self._on_their_way.discard(owed.key)
+            raise
 
-    async def _unshown(self, owed: Owed, error: TelegramError) -> None:
+    async def _unshown(self, owed: Owed, failed: DeliveryFailed) -> None:
         """A refusal is final, and an account that cannot be reached is told to the house; anything else is owed."""
-        state, reason = verdict(error)
-        log.warning("reply_not_shown", key=owed.key, state=state, reason=reason, error=str(error))
-        if state != "failed":
+        log.warning(
+            "reply_not_shown", channel=self._channel, key=owed.key, permanent=failed.permanent, reason=failed.reason
+        )
+        if not failed.permanent:
+            self._on_their_way.discard(owed.key)
             return
         self._report(owed.key)
-        if unreachable(reason):
-            key = f"{owed.key}:{reason}"
+        if failed.reason in GONE:
+            key = f"{owed.key}:{failed.reason}"
             await self._house.submit(Incoming(key, owed.address, self._now(), action=BLOCKED))
 
     def _note_newest(self, owed: Owed, *, again: bool) -> None:
@@ -151,12 +161,12 @@ class Answers:
         while not self._stop.is_set():
             pause = 5.0
             try:
-                found = await self._house.owed("telegram")
+                found = await self._house.owed(self._channel)
                 pause = 5.0 if len(found) < _MANY else _MANY / 25
                 for owed in found:
                     self.show(owed, again=True)
             except Exception:
-                log.exception("owed_failed")
+                log.exception("owed_failed", channel=self._channel)
             await unless(self._stop, self._sleep(pause))
 
     async def _shown_loop(self) -> None:
@@ -168,11 +178,13 @@ class Answers:
             await self._report_batch()
 
     async def _report_batch(self) -> None:
-        batch = self._shown[:]
+        batch, cards = self._shown[:], self._cards[:]
         try:
-            if batch:
-                await self._house.shown(batch)
+            if batch or cards:
+                await self._house.shown(batch, cards)
             del self._shown[: len(batch)]
+            self._on_their_way.difference_update(batch)
+            del self._cards[: len(cards)]
         except Exception:
             log.exception("shown_failed", keys=len(batch))
             await unless(self._done, self._sleep(2.0))

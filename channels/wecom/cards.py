@@ -1,0 +1,144 @@
+"""Questions and choices as template cards of WeCom, and what a press on one means. Pure; never a drop-down, which would come with
+its first option already chosen.
+
+A card holds short labels only: stem and options stand in full in the text before it. Lengths in characters are WeCom's advice, those
+of lists its law (developer.work.weixin.qq.com, documents 90236 and 101032).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from string import ascii_uppercase
+from typing import Any
+
+from channels.wecom.words import heading, short
+from handlers.messages import Choice, QuestionCard, answer_action
+
+MOST_BUTTONS = 6
+MOST_OPTIONS = 20
+MOST_KEY = 1024
+_BLUE, _QUIET = 1, 2
+Card = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many characters a card shows: of a title, a vote's title, the text below, a button, a vote's option."""
+
+    title: int
+    vote_title: int
+    text: int
+    button: int
+    option: int
+
+
+APP = Limits(title=36, vote_title=16, text=160, button=10, option=17)
+BOT = Limits(title=26, vote_title=16, text=112, button=10, option=11)
+
+
+def question(card: QuestionCard, task: str, limits: Limits) -> Card | None:
+    """The card of a question: buttons for one answer, a vote for several (and for one of more than six); None where one types."""
+    if not card.options:
+        return None
+    if card.multiple or len(card.options) > MOST_BUTTONS:
+        return _vote(card, task, limits)
+    labels = _labels(card, limits.button)
+    keys = [answer_action(card.token, letter) for letter in ascii_uppercase[: len(labels)]]
+    return _buttons(heading(card.heading, limits.title), "", list(zip(labels, keys, strict=True)), task)
+
+
+def _labels(card: QuestionCard, most: int) -> list[str]:
+    """Two short options are their own labels (对, 错); else the letter, with the option where all of them are short enough."""
+    if len(card.options) == 2 and all(len(option) <= 5 for option in card.options):
+        return list(card.options)
+    lettered = [f"{letter} {option}" for letter, option in zip(ascii_uppercase, card.options, strict=False)]
+    return lettered if all(len(label) <= most for label in lettered) else list(ascii_uppercase[: len(card.options)])
+
+
+def _vote(card: QuestionCard, task: str, limits: Limits) -> Card:
+    options = [
+        {"id": letter, "text": short(f"{letter} {option}", limits.option), "is_checked": letter in card.chosen}
+        for letter, option in zip(ascii_uppercase, card.options[:MOST_OPTIONS], strict=False)
+    ]
+    submit = {"text": short(card.submit_label or "✓", limits.button), "key": answer_action(card.token, "")}
+    return {
+        "card_type": "vote_interaction",
+        "main_title": {"title": heading(card.heading, limits.vote_title)},
+        "task_id": task,
+        "checkbox": {"question_key": "q", "mode": int(card.multiple), "option_list": options},
+        "submit_button": submit,
+    }
+
+
+def choices(title: str, text: str, some: Sequence[Choice], task: str, limits: Limits) -> list[Card]:
+    """Cards with a button for each choice, six on a card. Labels too long for a button are numbered, as `numbered` writes them out."""
+    pairs = [(label, choice.says) for label, choice in zip(button_labels(some, limits), some, strict=True)]
+    groups = [pairs[at : at + MOST_BUTTONS] for at in range(0, len(pairs), MOST_BUTTONS)]
+    return [
+        _buttons(short(title, limits.title), text if at == 0 else "", group, task if at == 0 else f"{task}-{at}")
+        for at, group in enumerate(groups)
+    ]
+
+
+def button_labels(some: Sequence[Choice], limits: Limits) -> list[str]:
+    """What the buttons say: the label where it fits, else its number."""
+    return [label if len(label) <= limits.button else f"{at}" for at, label in enumerate(map(_label, some), 1)]
+
+
+def numbered(some: Sequence[Choice], limits: Limits) -> list[str]:
+    """A line for each choice whose button shows a number only."""
+    lines = zip(button_labels(some, limits), map(_label, some), strict=True)
+    return [f"{shown}. {label}" for shown, label in lines if shown != label]
+
+
+def _label(choice: Choice) -> str:
+    return " ".join(choice.label.split()) or choice.says
+
+
+def linked(title: str, text: str, links: Sequence[tuple[str, str]], task: str) -> Card:
+    """A card whose buttons open pages: (label, address) of each, at most six."""
+    card = _buttons(title, text, [], task)
+    card["button_list"] = [
+        {"type": 1, "text": short(label, APP.button), "style": _BLUE, "url": url} for label, url in links[:MOST_BUTTONS]
+    ]
+    return card
+
+
+def _buttons(title: str, text: str, pairs: Sequence[tuple[str, str]], task: str) -> Card:
+    card: Card = {
+        "card_type": "button_interaction",
+        "main_title": {"title": title},
+        "task_id": task,
+        "button_list": [{"text": label, "style": _BLUE, "key": key} for label, key in pairs],
+    }
+    return card | ({"sub_title_text": text} if text else {})
+
+
+def done(title: str, label: str, task: str, limits: Limits) -> Card:
+    """What takes the place of an answered card where buttons cannot be greyed (智能机器人): one quiet button that means nothing."""
+    return {
+        "card_type": "button_interaction",
+        "main_title": {"title": short(title, limits.title)},
+        "task_id": task,
+        "button_list": [{"text": short(label, limits.button), "style": _QUIET, "key": NOTHING}],
+    }
+
+
+NOTHING = "-"
+"""The key of a button that means nothing."""
+
+
+def action_of(key: str, picked: Sequence[str]) -> str:
+    """What a press means: a vote's letters behind the key of its question, any other key as it is; "" means nothing."""
+    if key == NOTHING:
+        return ""
+    if key.startswith("=") and key.endswith(":"):
+        return key + "".join(sorted({letter for letter in picked if len(letter) == 1 and letter in ascii_uppercase}))
+    return key
+
+
+def answered(action: str) -> str:
+    """What the greyed button of an answered question says: "✓ AC"; any other press leaves a mark only."""
+    letters = action.partition(":")[2] if action.startswith("=") else ""
+    return f"✓ {letters}" if letters.isalpha() and letters.isascii() else "✓"

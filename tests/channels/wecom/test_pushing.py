@@ -1,0 +1,345 @@
+"""Pushes over real HTTP: a thousand alike in one call, each settled alone, nobody dropped for getting too much, nothing repeated that may
+have arrived."""
+
+import asyncio
+from collections import Counter
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from itertools import count, pairwise
+
+import pytest
+
+from channels.allowance import Allowance
+from channels.sending import Pace
+from channels.wecom.pushing import AT_ONCE, Pusher
+from channels.wecom.showing import Manner
+from channels.wecom.speaking import Speaker
+from handlers.messages import Address, Choice, Parcel, QuestionCard, Reply
+from tests.channels.wecom.running import opened, simulated, until
+from tests.fakes.collecting import CollectingHouse
+from tests.fakes.hours import told
+
+SEND = "/cgi-bin/message/send"
+SPEED = 300
+"""As many times as fast as real the clock of these tests runs."""
+BEGIN = Reply(
+    "每日一题开始了，共 3 题，18:00 截止。",
+    (Choice("开始答题", "今日答题"), Choice("为什么给我发这个", "为什么给我发这个")),
+)
+ENGLISH = Reply("Today's quiz is open.", (Choice("Begin", "today"),))
+QUESTION = QuestionCard("第 1/3 题", "？", ("甲", "乙", "丙"), multiple=False, token="1.0.m")
+
+
+def monotonic():
+    return asyncio.get_running_loop().time() * SPEED
+
+
+def now():
+    return datetime(2026, 12, 4, 1, tzinfo=UTC) + timedelta(seconds=monotonic())
+
+
+async def sleep(seconds):
+    await asyncio.sleep(seconds / SPEED)
+
+
+class Busy(Speaker):
+    """A Speaker that knows how many of its calls were under way at once."""
+
+    at_once = most = 0
+
+    async def send(self, to, message):
+        self.at_once += 1
+        self.most = max(self.most, self.at_once)
+        try:
+            return await super().send(to, message)
+        finally:
+            self.at_once -= 1
+
+
+@asynccontextmanager
+async def town(*people, allowance=None, quiet=True):
+    """(simulator, house): the town's members, and a house that owes them something; `house.serve()` starts a pusher."""
+    async with simulated(**{person: person for person in people}) as sim:
+        sim._now = lambda: now().timestamp()
+        sim.callback("http://127.0.0.1:9/", token="t", aes_key="k")
+        house = CollectingHouse(now=now, sleep=sleep)
+        house.numbers = count(1)
+        pace, allowance = Pace(per_second=500.0, per_chat=0.0), allowance or Allowance(20, 900)
+        async with opened(sim, monotonic=monotonic) as api:
+            manner = Manner("https://xuefa.example")
+            house.speaker = Busy(api, manner, allowance, pace, monotonic=monotonic, sleep=sleep)
+            pusher = Pusher(
+                house.house, house.speaker, manner, allowance, pace, monotonic=monotonic, now=now, sleep=sleep
+            )
+            house.serve, house.close = pusher.start, pusher.stop
+            yield sim, house
+            await pusher.stop()
+        assert not sim.dropped
+        assert not quiet or not sim.problems
+
+
+def owes(house, reply, *people, copy=False):
+    for person in people:
+        house.planned.append(Parcel(next(house.numbers), Address("wecom", person), "card", reply, copy))
+
+
+async def done(house):
+    """Everything owed has come to an end."""
+    await until(lambda: not house.planned and not house.sending)
+
+
+def sends(sim):
+    return [call for call in sim.journal if call.path == SEND]
+
+
+def states(house):
+    return Counter(house.states.values())
+
+
+# Many at once. ------------------------------------------------------------------------------------------------------------
+
+
+@told
+async def test_ten_thousand_alike_are_ten_calls_of_a_thousand_and_each_is_settled_alone():
+    people = [f"u{number}" for number in range(10_000)]
+    async with town(*people) as (sim, house):
+        owes(house, BEGIN, *people)
+        house.serve()
+        await done(house)
+        assert [len(call.body["touser"].split("|")) for call in sends(sim)] == [1000] * 10
+        assert states(house) == {"sent": 10_000}
+        assert len({outcome.id for outcome in house.outcomes}) == len(house.outcomes) == 10_000
+        assert all(len(sim.inbox(person)) == 1 for person in people)
+        assert len({outcome.code for outcome in house.outcomes}) == 10
+
+
+@told
+async def test_whom_a_call_did_not_reach_failed_and_the_others_got_it():
+    async with town("zhang", "li", "wang", "zhao") as (sim, house):
+        sim.users["li"].visible = False
+        sim.users["wang"].licensed = False
+        owes(house, BEGIN, "zhang", "li", "wang", "zhao", "gone")
+        house.serve()
+        await done(house)
+        found = {outcome.id: (outcome.state, outcome.reason) for outcome in house.outcomes}
+        assert found == {
+            1: ("sent", ""), 2: ("failed", "not_visible"), 3: ("failed", "unlicensed"), 4: ("sent", ""), 5: ("failed", "not_visible"),
+        }  # fmt: skip
+        assert len(sends(sim)) == 1
+
+
+@told
+async def test_nobody_of_a_group_reached_is_a_failure_of_each():
+    async with town("zhang") as (_, house):
+        owes(house, BEGIN, "gone", "left")
+        house.serve()
+        await done(house)
+        assert {(outcome.state, outcome.reason) for outcome in house.outcomes} == {("failed", "not_visible")}
+
+
+@told
+async def test_what_is_said_in_two_languages_goes_in_two_calls():
+    people = [f"u{number}" for number in range(90)]
+    async with town(*people) as (sim, house):
+        for number, person in enumerate(people):
+            owes(house, ENGLISH if number % 9 == 0 else BEGIN, person)
+        house.serve()
+        await done(house)
+        assert sorted(len(call.body["touser"].split("|")) for call in sends(sim)) == [10, 80]
+        assert [sim.inbox(person)[0].buttons[0][0] for person in ("u0", "u1")] == ["Begin", "开始答题"]
+
+
+@told
+async def test_a_copy_goes_apart_from_what_is_new_and_arrives_although_it_says_the_same():
+    async with town("zhang") as (sim, house):
+        owes(house, BEGIN, "zhang")
+        house.serve()
+        await done(house)
+        owes(house, BEGIN, "zhang", copy=True)
+        await done(house)
+        assert len(sim.inbox("zhang")) == 2
+
+
+@told
+async def test_personal_replies_go_side_by_side():
+    people = [f"u{number}" for number in range(120)]
+    async with town(*people) as (sim, house):
+        for person in people:
+            owes(house, Reply(f"{person}：您还差 2 题。"), person)
+        house.serve()
+        await done(house)
+        assert states(house) == {"sent": 120}
+        assert len(sends(sim)) == 120
+        assert 2 <= house.speaker.most <= AT_ONCE
+
+
+@told
+async def test_a_question_that_is_pushed_is_settled_with_the_code_of_its_card():
+    async with town("zhang") as (sim, house):
+        owes(house, Reply("开始了", card=QUESTION), "zhang")
+        house.serve()
+        await done(house)
+        [outcome] = house.outcomes
+        assert [sent.msgtype for sent in sim.inbox("zhang")] == ["text", "template_card"]
+        await house.speaker.grey(["zhang"], outcome.code, "已截止")
+        assert sim.inbox("zhang")[1].greyed
+
+
+# Not too much. ------------------------------------------------------------------------------------------------------------
+
+
+@told
+async def test_members_whose_minute_is_full_wait_in_the_store_and_nothing_of_theirs_is_dropped():
+    async with town("zhang", "li") as (sim, house):
+        for number in range(50):
+            owes(house, Reply(f"第{number}条"), "zhang")
+        owes(house, Reply("一条"), "li")
+        house.serve()
+        await until(lambda: sim.inbox("li"))
+        assert len(sim.inbox("zhang")) <= 20, "the others were not held up"
+        await done(house)
+        assert [sent.text for sent in sim.inbox("zhang")] == [f"第{number}条" for number in range(50)]
+        assert {outcome.reason for outcome in house.outcomes if outcome.state == "retry"} == {"paced"}
+
+
+@told
+async def test_a_text_of_more_messages_than_a_minute_allows_waits_between_them():
+    async with town("zhang") as (sim, house):
+        owes(house, Reply("", article="\n\n".join("文" * 600 for _ in range(45))), "zhang")
+        house.serve()
+        await done(house)
+        assert len(sim.inbox("zhang")) == 45
+        assert states(house) == {"sent": 1}
+
+
+# Trouble. -----------------------------------------------------------------------------------------------------------------
+
+
+@told
+async def test_too_many_calls_halt_every_push_for_a_minute_and_then_each_goes_once():
+    people = [f"u{number}" for number in range(40)]
+    async with town(*people) as (sim, house):
+        sim.fault(SEND, 45009)
+        for person in people:
+            owes(house, Reply(f"{person}：一"), person)
+        began = now()
+        house.serve()
+        await done(house)
+        assert states(house) == {"sent": 40}
+        assert all(len(sim.inbox(person)) == 1 for person in people)
+        refused = next(call.at for call in sends(sim) if call.answer["errcode"] == 45009)
+        later = [call.at for call in sends(sim) if call.at > refused + 15]
+        assert min(later) >= refused + 55
+        waited = [outcome for outcome in house.outcomes if outcome.state == "retry"]
+        assert waited
+        assert all(outcome.not_before >= began for outcome in waited)
+
+
+@told
+async def test_a_text_whose_answer_was_lost_is_uncertain_and_not_repeated():
+    async with town("zhang", "li") as (sim, house):
+        sim.fault(SEND, "drop_after")
+        owes(house, Reply("通知"), "zhang", "li")
+        house.serve()
+        await done(house)
+        assert [(outcome.state, outcome.reason) for outcome in house.outcomes] == [("uncertain", "no_answer")] * 2
+        assert len(sends(sim)) == 1
+
+
+@told
+async def test_a_card_whose_answer_was_lost_is_asked_for_again_and_sent_once():
+    async with town("zhang", "li") as (sim, house):
+        sim.fault(SEND, "drop_after", times=2)
+        owes(house, BEGIN, "zhang", "li")
+        house.serve()
+        await done(house)
+        assert states(house) == {"sent": 2}
+        assert [len(sim.inbox(user)) for user in ("zhang", "li")] == [1, 1]
+
+
+@told
+async def test_a_text_that_is_out_is_not_sent_again_when_its_card_fails():
+    async with town("zhang") as (sim, house):
+        send = house.speaker.send
+
+        async def trouble(to, message):
+            if message.kind == "template_card":
+                sim.fault(SEND, 48002)
+            return await send(to, message)
+
+        house.speaker.send = trouble
+        owes(house, Reply("开始了", card=QUESTION), "zhang")
+        house.serve()
+        await done(house)
+        assert states(house) == {"uncertain": 1}
+        assert [sent.msgtype for sent in sim.inbox("zhang")] == ["text"]
+
+
+@told
+async def test_what_wecom_will_never_take_has_failed_and_does_not_hold_up_the_rest():
+    async with town("zhang", "li") as (sim, house):
+        sim.fault(SEND, 82004)
+        owes(house, Reply("违禁"), "zhang")
+        owes(house, Reply("通知"), "li")
+        house.serve()
+        await done(house)
+        assert Counter((outcome.state, outcome.reason) for outcome in house.outcomes) == {
+            ("failed", "rejected"): 1,
+            ("sent", ""): 1,
+        }
+
+
+@pytest.mark.parametrize("code", [48002, 60020])
+@told
+async def test_while_the_console_is_wrong_everything_rests_longer_each_time_and_goes_once_it_is_right(code):
+    async with town("zhang", "li") as (sim, house):
+        sim.fault(SEND, code, times=5)
+        owes(house, BEGIN, "zhang", "li")
+        house.serve()
+        await done(house)
+        assert states(house) == {"sent": 2}
+        times = [call.at for call in sends(sim)]
+        rests = [later - earlier for earlier, later in pairwise(times)]
+        assert all(rest >= least * 0.9 for rest, least in zip(rests, (1, 2, 4, 8, 16), strict=True))
+
+
+@told
+async def test_a_house_that_fails_for_a_while_loses_nothing():
+    async with town("zhang") as (sim, house):
+        house.failing = {"claim": 2, "settle": 2}
+        owes(house, BEGIN, "zhang")
+        house.serve()
+        await done(house)
+        assert states(house) == {"sent": 1}
+        assert len(sim.inbox("zhang")) == 1
+
+
+# The stop. ----------------------------------------------------------------------------------------------------------------
+
+
+@told
+async def test_a_stop_settles_what_is_done_and_leaves_what_is_on_its_way_to_the_lease():
+    async with town("zhang", "li") as (sim, house):
+        owes(house, Reply("一"), "zhang")
+        house.serve()
+        await until(lambda: sim.inbox("zhang"))
+        sim.fault(SEND, "hang")
+        owes(house, Reply("二"), "li")
+        await until(lambda: house.speaker.at_once == 1 and len(sends(sim)) == 2)
+        await house.close(within=0.05)
+        assert states(house) == {"sent": 1}
+        assert [parcel.address.id for parcel in house.sending.values()] == ["li"]
+
+
+@told
+async def test_a_stop_waits_for_the_call_that_is_on_its_way_and_begins_no_other():
+    people = [f"u{number}" for number in range(60)]
+    async with town(*people) as (sim, house):
+        for person in people:
+            owes(house, Reply(f"{person}：一"), person)
+        house.serve()
+        await until(lambda: len(sends(sim)) >= AT_ONCE)
+        await house.close()
+        assert not house.sending
+        assert states(house)["sent"] == len(sends(sim)) < 60
+        assert states(house)["sent"] + len(house.planned) == 60
