@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from quizzes.people import Unit
@@ -22,19 +22,21 @@ class Place:
 class Departments:
     """The tree of units, asked by paths such as ("城南区", "住建局", "质安站"). Spaces, width and case do not matter."""
 
-    def __init__(self, units: Sequence[Unit], paths: Iterable[Sequence[str]]) -> None:
+    def __init__(self, units: Sequence[Unit], paths: Sequence[Sequence[str]]) -> None:
         self._units = {unit.id: unit for unit in units}
         self._called: dict[str, list[int]] = {}
         for unit in units:
             self._called.setdefault(key(unit.name), []).append(unit.id)
         tops = {key(path[0]) for path in paths if path}
-        self._company = tops.pop() if len(tops) == 1 else ""
+        # What stands at the top of every path is the whole, if bureaux stand below it; else it is the one bureau that is visible.
+        whole = len(tops) == 1 and any(self._bureaux(path[1]) for path in paths if len(path) > 1)
+        self._whole = tops.pop() if whole else ""
 
     def place(self, path: Sequence[str]) -> Place:
         """The unit that a path means. A department the tree does not have stands for the one above it, unless that is the district."""
         names = [name for name in map(unit_name, path) if name]
-        if names and key(names[0]) == self._company not in self._called:
-            names = names[1:]  # the platform's name for the whole, at the top of every path
+        if names and key(names[0]) == self._whole not in self._called:
+            names = names[1:]
         at, last = None, -1
         for number, name in enumerate(names):
             found = self._meant(name, at, first=number == 0)
@@ -59,10 +61,13 @@ class Departments:
         another bureau's, so only bureaux are looked for there."""
         called = [unit_id for unit_id in self._called.get(key(name), ()) if unit_id != at]
         if at is None or self._is_root(at):
-            bureaux = [unit_id for unit_id in called if self._is_root(unit_id) or len(self.above(unit_id)) == 1]
-            return bureaux or (called if first else [])
+            return [unit_id for unit_id in self._bureaux(name) if unit_id != at] or (called if first else [])
         below = [unit_id for unit_id in called if at in self.above(unit_id)]
         return [unit_id for unit_id in below if self._units[unit_id].parent_id == at] or below
+
+    def _bureaux(self, name: str) -> list[int]:
+        """The bureaux of a name, and the district itself."""
+        return [unit_id for unit_id in self._called.get(key(unit_name(name)), ()) if len(self.above(unit_id)) < 2]
 
     def _is_root(self, unit_id: int) -> bool:
         return self._units[unit_id].parent_id is None

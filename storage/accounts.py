@@ -233,8 +233,8 @@ def ways(store: Store, person_id: int) -> list[tuple[int, str]]:
     found = store.rows(
         query.where(account.c.person_id == person_id, account.c.ended_at.is_(None), account.c.unreachable == "")
     )
-    ranked = sorted(found, key=lambda row: (bool(row.preferred), row.channel != "web", row.id), reverse=True)
-    return [(row.id, row.channel) for row in ranked]
+    ordered = sorted(found, key=lambda row: (bool(row.preferred), row.channel != "web", row.id), reverse=True)
+    return [(row.id, row.channel) for row in ordered]
 
 
 def lock_people(store: Store, accounts: Sequence[tuple[str, str]]) -> None:

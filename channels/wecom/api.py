@@ -131,7 +131,7 @@ class Api:
         try:
             answer = await self._call("GET", "/cgi-bin/gettoken", query)
         except Refused as refused:
-            if refused.kind != "retry":
+            if refused.kind in ("config", "slow") and refused.code != NO_SUCH_PATH:
                 self._barred, self._barred_until = refused.code, self._monotonic() + SECONDS_OF_REST
             raise
         self._token = str(answer.get("access_token", ""))
@@ -236,12 +236,12 @@ def _read(status: int, payload: bytes) -> dict[str, Any]:
     code = answer.get("errcode", 0)
     if status == NO_SUCH_PATH:
         raise Refused(NO_SUCH_PATH)
-    if status >= 500 or not answer:
+    if isinstance(code, int) and code:
+        raise Refused(code, str(answer.get("errmsg", "")))
+    if 400 <= status < 500:
+        raise NotSent(f"HTTP {status}")  # a gateway on the way, not WeCom: the call was not carried out
+    if status != 200 or not answer or not isinstance(code, int):
         raise Unsure(f"HTTP {status}")
-    if not isinstance(code, int) or code:
-        raise Refused(code if isinstance(code, int) else 0, str(answer.get("errmsg", "")))
-    if status != 200:
-        raise Refused(0, f"HTTP {status}")
     return answer
 
 

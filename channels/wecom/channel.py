@@ -162,11 +162,12 @@ class WeCom:
         return True
 
     async def _pull_directory(self) -> None:
-        """Between two and six in the deployment's zone, or at once where it has not been for two days."""
+        """Once a night, between two and six in the deployment's zone; at once where it has not been for two days."""
         name, now = f"wecom.directory.{self.api.credentials.agent_id}", self._now()
         kept = await self._house.keep(name)
         last = datetime.fromisoformat(kept) if kept else None
-        night = now.astimezone(self._zone).hour in _NIGHT
-        if last is None or (night and now - last > timedelta(hours=20)) or now - last > timedelta(days=2):
+        here = now.astimezone(self._zone)
+        night = here.replace(hour=_NIGHT.start, minute=0, second=0, microsecond=0)
+        if last is None or now - last > timedelta(days=2) or (here.hour in _NIGHT and last < night):
             await self._house.directory(self.name, await roll.members(self.api))
             await self._house.keep(name, now.isoformat())

@@ -1,6 +1,6 @@
 """The members in the app's visible range, read once a night: ids, names, departments; never phone numbers.
 
-developer.work.weixin.qq.com, documents 90208, 95350 and 90200.
+developer.work.weixin.qq.com, documents 90208, 95350, 90200 and 90196.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ async def members(api: Api) -> list[Member]:
             answer = await api.get("/cgi-bin/user/simplelist", department_id=number)
         return number, [each for each in answer.get("userlist", ()) if isinstance(each, dict) and each.get("userid")]
 
-    lists = await asyncio.gather(*map(people_of, found))
+    lists = await asyncio.gather(*map(people_of, sorted(found)))
     people: dict[str, Member] = {}
     for number, some in lists:
         units = _path(number, found)
@@ -36,7 +36,26 @@ async def members(api: Api) -> list[Member]:
             address = str(each["userid"]).lower()
             if address not in people or len(units) > len(people[address].units):
                 people[address] = Member(address, str(each.get("name", "")).strip(), units)
+    for address, member in await _alone(api, found, room, people):
+        people[address] = member
     return [people[address] for address in sorted(people)]
+
+
+async def _alone(
+    api: Api, found: Mapping[int, tuple[str, int]], room: asyncio.Semaphore, known: Mapping[str, Member]
+) -> list[tuple[str, Member]]:
+    """Those whom the visible range names one by one, and no department that the app may read."""
+    agent = await api.get("/cgi-bin/agent/get", agentid=api.credentials.agent_id)
+    named = agent.get("allow_userinfos", {}).get("user", ())
+    missing = sorted({str(each["userid"]).lower() for each in named if each.get("userid")} - set(known))
+
+    async def member(address: str) -> tuple[str, Member]:
+        async with room:
+            answer = await api.get("/cgi-bin/user/get", userid=address)
+        paths = sorted((_path(int(number), found) for number in answer.get("department", ())), key=len)
+        return address, Member(address, str(answer.get("name", "")).strip(), paths[-1] if paths else ())
+
+    return await asyncio.gather(*map(member, missing))
 
 
 async def _departments(api: Api) -> dict[int, tuple[str, int]]:

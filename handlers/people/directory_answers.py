@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from handlers import codec
 from handlers.commands import as_number, choice
 from handlers.jobs import Work
 from handlers.messages import Reply
 from handlers.people import directory, roster_import, roster_words
 from handlers.people.directory_words import ALL, LEAVERS
 from handlers.turns import Turn
-from storage import accounts, audit, directories, jobs, rosters
+from handlers.words import say
+from storage import accounts, audit, deliveries, directories, jobs, rosters
 from storage.database import Store
 
 JOB = "directory_bind"
@@ -184,8 +187,17 @@ def _chunk(work: Work, pairs: Sequence[tuple[int, str]], start: int) -> Callable
                 number = accounts.bind(store, who, channel, address, work.now)
                 details = {"account": number, "channel": channel, "job": work.job.id}
                 audit.record(store, work.job.person_id, "account.bind", f"person:{who}", details, work.now)
+                _greet(store, who, number, work.now)
             done += owners.get(address, who) == who
         jobs.progress(store, work.job.id, start + len(some), len(pairs), work.now)
         return done
 
     return write
+
+
+def _greet(store: Store, person_id: int, account_id: int, now: datetime) -> None:
+    """Whoever was bound without a word of their own reads what this is, and what is recorded: the same words for everybody."""
+    language = accounts.language_of(store, person_id)
+    reply = Reply(say(language, "directory.greeting"), (choice(language, "today"), choice(language, "doors")))
+    body = codec.to_json(store, reply, person_id, now)
+    deliveries.plan(store, f"greeting:{account_id}", account_id, "notice", body, now)

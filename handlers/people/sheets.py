@@ -79,5 +79,5 @@ def sheet(groups: Sequence[tuple[str, Sequence[Card]]], house: Deployment, langu
 def _card(card: Card, house: Deployment, language: str, words: Callable[..., str]) -> dict[str, Any]:
     ways = links(house, card.token)
     codes = [{"label": words(f"by_{way}") if len(ways) > 1 else "", "svg": code(address)} for way, address in ways]
-    return {"name": card.name, "unit": card.unit, "codes": codes, "chats": by_code(house, language, card.token),
+    return {"name": card.name, "unit": card.unit, "codes": codes, "chats": by_code(house, language, card.token)[:1],
             "steps": [words("step_scan_either" if len(ways) > 1 else "step_scan"), words(f"step_{card.by or 'plain'}"), words("step_done")]}  # fmt: skip

@@ -10,7 +10,7 @@ from storage import accounts, audit
 from storage.database import Store
 
 OTHER_DOOR = {"wecom": "wecom_bot", "wecom_bot": "wecom"}
-"""The app and the bot of WeCom say the same userid of the same person (developer.work.weixin.qq.com, document 101463)."""
+"""The app and the bot of WeCom say the same userid of the same person; an id of another kind, which a bot may be given, is nobody's."""
 
 
 def speaker(store: Store, incoming: Incoming, found: tuple[Account, Person] | None) -> tuple[Account, Person] | None:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from sqlalchemy import select
 
 from handlers import codec, delivering
-from handlers.messages import Outcome, Reply
+from handlers.messages import Address, Outcome, Reply, ShownCard, SpentCards
 from handlers.words import words
 from quizzes.missing import Reason
 from storage import accounts, deliveries, inbox, missing, rounds
 from storage.tables import account, delivery
 from storage.tables import inbox as inbox_table
 from tests.engine import DAILY, QUESTIONS, Engine
+from tests.handlers.sitting.exams import EXAM, exam
 
 
 @pytest.fixture
@@ -243,3 +244,144 @@ def test_a_round_of_the_day_before_sends_nothing_today(database):
     engine.with_plan(replace(DAILY, remind_at=())).at("09:00").at("18:01")
     engine.now += timedelta(days=1)
     assert claim(engine) == []
+
+
+# WeCom: one message for a thousand, cards that can be greyed. --------------------------------------------------------------
+
+
+@pytest.fixture
+def on_wecom(sqlite):
+    engine = Engine(sqlite).with_bank(*QUESTIONS)
+    for name in ("张三", "李四"):
+        engine.person(name, "住建局", channel="wecom")
+    engine.person("王五", "住建局")
+    return engine.with_plan(DAILY).at("09:00")
+
+
+def shown(engine, *some, keys=()):
+    engine.write(lambda store: delivering.shown(store, keys, some, engine.house, engine.now))
+
+
+def spent(engine, channel="wecom"):
+    return engine.read(lambda store: delivering.spent(store, channel, engine.now))
+
+
+def card_of(engine, name, code="code", channel="wecom"):
+    return ShownCard(Address(channel, f"{channel}-{name}"), engine.card(name).token, code)
+
+
+def test_what_opens_a_quiz_on_wecom_is_alike_for_everybody_and_the_question_is_the_reply_to_it(on_wecom):
+    first, second = claim(on_wecom, channel="wecom")
+    assert first.reply == second.reply
+    assert first.reply.card is None
+    assert [(each.label, each.says) for each in first.reply.choices] == [
+        ("开始答题", "今日答题"), ("为什么给我发这个", "为什么给我发这个"),
+    ]  # fmt: skip
+    assert "每日一题" in first.reply.text
+    [card] = on_wecom.presses("张三", first.reply.choices[0], channel="wecom")
+    assert "第 1/3 题" in card.card.heading
+
+
+def test_elsewhere_the_first_question_comes_at_once(on_wecom):
+    [parcel] = claim(on_wecom)
+    assert "第 1/3 题" in parcel.reply.card.heading
+
+
+def test_who_has_begun_on_another_channel_gets_the_same_card_as_the_others(on_wecom):
+    on_wecom.says("张三", "今日答题", channel="wecom")
+    on_wecom.answers("张三", on_wecom.right("张三"), channel="wecom")
+    first, second = claim(on_wecom, channel="wecom")
+    assert first.reply == second.reply
+
+
+def test_a_copy_on_wecom_says_that_it_is_one(on_wecom):
+    claim(on_wecom, channel="wecom")
+    on_wecom.after(seconds=61)
+    on_wecom.after(seconds=91)
+    on_wecom.after(seconds=15)
+    copies = claim(on_wecom, channel="wecom")
+    assert [copy.copy for copy in copies] == [True, True]
+    assert all(words("zh")["quiz.card_copy"] in copy.reply.text for copy in copies)
+
+
+def test_a_question_answered_elsewhere_is_spent_in_the_words_of_its_reader(on_wecom):
+    engine = on_wecom
+    for name in ("张三", "李四"):
+        engine.says(name, "今日答题", channel="wecom")
+        shown(engine, card_of(engine, name, code=name))
+        engine.write(
+            lambda store, name=name: accounts.bind(
+                store, engine.people[name], "telegram", f"telegram-{name}", engine.now
+            )
+        )
+    assert spent(engine) == []
+    engine.write(lambda store: accounts.set_language(store, engine.people["李四"], "en"))
+    for name in ("张三", "李四"):
+        engine.answers(name, engine.right(name), channel="telegram")
+    assert spent(engine) == [
+        SpentCards("张三", ("wecom-张三",), "已作答"), SpentCards("李四", ("wecom-李四",), "Answered"),
+    ]  # fmt: skip
+    engine.write(lambda store: delivering.greyed(store, "wecom", ["张三"], engine.now))
+    assert [each.code for each in spent(engine)] == ["李四"]
+
+
+def test_a_card_greyed_by_the_press_itself_and_one_that_we_did_not_sign_are_not_kept(on_wecom):
+    engine = on_wecom
+    engine.says("张三", "今日答题", channel="wecom")
+    asked = card_of(engine, "张三")
+    shown(engine, asked, replace(asked, token="1.1.forged", code="forged"))
+    shown(engine, replace(asked, code=""))
+    engine.answers("张三", engine.right("张三"), channel="wecom")
+    assert spent(engine) == []
+
+
+def test_what_was_shown_with_a_card_is_owed_no_longer(on_wecom):
+    engine = on_wecom
+    engine.says("张三", "今日答题", channel="wecom")
+    engine.now += timedelta(seconds=20)
+    [owed] = engine.read(lambda store: delivering.owed(store, "wecom", engine.now))
+    shown(engine, card_of(engine, "张三"), keys=[owed.key])
+    assert engine.read(lambda store: delivering.owed(store, "wecom", engine.now)) == []
+
+
+def test_the_card_that_opened_a_round_is_spent_after_the_close_once_for_all_who_got_it_together(on_wecom):
+    engine = on_wecom
+    parcels = claim(engine, channel="wecom")
+    settle(engine, *(Outcome(parcel.id, "sent", "msgid", code="together") for parcel in parcels))
+    answers_all(engine, "王五")
+    assert spent(engine) == []
+    engine.at("18:01")
+    assert spent(engine) == [SpentCards("together", ("wecom-张三", "wecom-李四"), "已截止")]
+    engine.write(lambda store: delivering.greyed(store, "wecom", ["together"], engine.now))
+    assert spent(engine) == []
+
+
+def test_a_push_without_a_code_keeps_the_platforms_number(on_wecom):
+    parcel, _ = claim(on_wecom, channel="wecom")
+    settle(on_wecom, Outcome(parcel.id, "sent", "msgid-7"))
+    found = on_wecom.read(lambda store: store.value(select(delivery.c.platform_id).where(delivery.c.id == parcel.id)))
+    assert found == "msgid-7"
+
+
+@pytest.mark.parametrize("reason", ["not_visible", "unlicensed", "no_first_word"])
+def test_who_cannot_be_reached_on_wecom_is_marked_there(on_wecom, reason):
+    parcel = next(p for p in claim(on_wecom, channel="wecom") if p.address.id == "wecom-张三")
+    settle(on_wecom, Outcome(parcel.id, "failed", reason=reason))
+    found = on_wecom.read(
+        lambda store: {each.address: each.unreachable for each in accounts.on_channel(store, "wecom")}
+    )
+    assert found == {"wecom-张三": reason, "wecom-李四": ""}
+
+
+def test_an_exam_and_its_reminder_lead_to_its_page_on_wecom_where_it_opens_signed_in(sqlite):
+    engine = exam(sqlite, replace(EXAM, remind_at=(time(16, 30),)))
+    engine.person("王敏", "司法局", channel="wecom")
+    engine.at("09:00")
+    [parcel] = claim(engine, channel="wecom")
+    assert [link.url for link in parcel.reply.links] == ["https://xuefa.example/exam"]
+    assert [choice.says for choice in parcel.reply.choices] == ["考试", "为什么给我发这个"]
+    assert all(parcel.reply.links == () for parcel in claim(engine))
+    settle(engine, Outcome(parcel.id, "sent", "1"))
+    engine.at("16:30", EXAM.days[0] + timedelta(days=1))
+    [reminder] = [each for each in claim(engine, channel="wecom") if each.kind == "reminder"]
+    assert [link.url for link in reminder.reply.links] == ["https://xuefa.example/exam"]

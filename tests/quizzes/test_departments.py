@@ -62,6 +62,15 @@ def test_a_bureau_below_a_heading_of_the_platforms_own_is_found():
     assert unit("示例区政府", "政府部门", "住建局") == HOUSING
 
 
+def test_the_one_bureau_that_is_visible_is_no_name_for_the_whole():
+    others = (("文旅局",), ("文旅局", "办公室"))
+    assert place("文旅局", "办公室", others=others) == place("文旅局", others=others) == Place(None, "文旅局")
+
+
+def test_a_new_bureau_below_the_platforms_name_for_the_whole_is_named_without_it():
+    assert place("示例区政府", "文旅局") == Place(None, "文旅局")
+
+
 @pytest.mark.parametrize("path", [(), ("",), ("  ",)])
 def test_a_path_that_says_nothing_means_nothing(path):
     assert place(*path) == Place(None, "")

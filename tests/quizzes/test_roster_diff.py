@@ -216,7 +216,7 @@ def test_every_person_and_every_row_comes_out_once_whatever_happened_to_the_file
 
 
 def test_whom_an_account_vouches_for_moves_by_a_row_that_says_nothing_else():
-    bare = RosterRow(2, "李四", "住建局")
-    found = compare([row(), bare], [ZHANG, LI], HOME, UNITS, DAY, means={2: 1, bare.row: 2})
+    bare = RosterRow(3, "李四", "住建局")
+    found = compare([row(), bare], [ZHANG, LI], HOME, UNITS, DAY, means={bare.row: LI.id})
     assert [(move.person_id, move.post.unit_id) for move in found.transfers] == [(2, HOUSING)]
     assert found.changes == ()

@@ -59,7 +59,7 @@ async def web_server(app):
     server = uvicorn.Server(config)
     server.capture_signals = suppress
     serving = asyncio.create_task(server.serve())
-    while not server.started:
+    while not server.started:  # noqa: ASYNC110 (uvicorn offers no event)
         await asyncio.sleep(0)
     try:
         yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
@@ -98,7 +98,9 @@ async def running(sim, house, *, cards=True, door=None, also=(), site="", **sett
     house._sleep = hurried
     app = Starlette()
     async with web_server(app) as url:
-        setup = Setup(Credentials(sim.corp_id, sim.agent_id, sim.secret), TOKEN, AES_KEY, sim.base, sim.base, cards=cards)
+        setup = Setup(
+            Credentials(sim.corp_id, sim.agent_id, sim.secret), TOKEN, AES_KEY, sim.base, sim.base, cards=cards
+        )
         known = {"allowance": Allowance(10_000, 100_000), "sleep": hurried, "now": utc, **settings}
         channel = WeCom(
             house.house, setup, site=site or url, door=door or Door(), fresh=lambda: "f" * 43, chance=bytes, **known

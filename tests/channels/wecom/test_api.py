@@ -101,6 +101,26 @@ async def test_a_token_that_wecom_took_back_is_renewed_once_by_all_who_met_it():
 
 
 @told
+async def test_a_late_refusal_of_the_old_token_does_not_end_the_new_one():
+    fetched, renewed = [], asyncio.Event()
+
+    async def answer(request):
+        if request.path == "/cgi-bin/gettoken":
+            fetched.append(f"t{len(fetched) + 1}")
+            return web.json_response({"errcode": 0, "access_token": fetched[-1], "expires_in": 7200})
+        if request.query["access_token"] == "t2":
+            renewed.set()
+            return web.json_response({"errcode": 0})
+        if request.query["slow"] == "1":
+            await renewed.wait()
+        return web.json_response({"errcode": 40014})
+
+    async with served(answer) as base, standing_on(base) as api:
+        await asyncio.gather(api.get(AGENT, slow=1), api.get(AGENT, slow=0))
+    assert fetched == ["t1", "t2"]
+
+
+@told
 async def test_a_token_that_ended_early_by_wecoms_clock_is_renewed_once():
     async with both() as (sim, api):
         await agent(api)
@@ -134,6 +154,17 @@ async def test_a_wrong_secret_is_asked_for_once_a_minute_however_many_want_it():
         assert len(calls(sim)) == 1
         sim.secret = "app-secret"
         await hours.pass_for(1)
+        await agent(api)
+        assert len(calls(sim)) == 2
+
+
+@pytest.mark.parametrize("fault", [404, 99999, "500"])
+@told
+async def test_a_server_that_is_not_well_for_a_moment_is_asked_again_at_once(fault):
+    async with both() as (sim, api):
+        sim.fault("/cgi-bin/gettoken", fault)
+        with pytest.raises((Refused, Unsure)):
+            await agent(api)
         await agent(api)
         assert len(calls(sim)) == 2
 

@@ -468,7 +468,14 @@ class Forger:
     def no_base64(self):
         sealed = theirs.seal(self.one()[0], AES_KEY, CORP)
         at = self.random.randrange(1, len(sealed) - 4)
-        odd = [sealed[:at] + self.random.choice(" \n-_*=密") + sealed[at:], sealed[:-4], sealed + "A", "=", "A" * 43, "密文"]
+        odd = [
+            sealed[:at] + self.random.choice(" \n-_*=密") + sealed[at:],
+            sealed[:-4],
+            sealed + "A",
+            "=",
+            "A" * 43,
+            "密文",
+        ]
         return self.properly(self.random.choice(odd))
 
     def another_app(self):
@@ -534,11 +541,17 @@ class Forger:
         return query, body
 
     def sealed_again(self):
-        return self.properly(theirs.seal(self.one()[0], AES_KEY, CORP), timestamp=NOW + self.random.randrange(-MOST_SKEW, MOST_SKEW))
+        return self.properly(
+            theirs.seal(self.one()[0], AES_KEY, CORP), timestamp=NOW + self.random.randrange(-MOST_SKEW, MOST_SKEW)
+        )
 
 
 REPLAYS = ("replayed", "sealed_again")
-TRICKS = [name for name, each in vars(Forger).items() if callable(each) and name not in ("__init__", "one", "sealed", "properly", "plain")]
+TRICKS = [
+    name
+    for name, each in vars(Forger).items()
+    if callable(each) and name not in ("__init__", "one", "sealed", "properly", "plain")
+]
 
 
 def genuine_ones():
@@ -546,7 +559,9 @@ def genuine_ones():
     plains = [text(f"第{number}条 📚", number) for number in range(10)]
     plains += [press(f"=tok{number}:A", f"RC-{number}") for number in range(10)]
     plains += [press(f"今日答题 {number}", f"RC-{number}") for number in range(10)]
-    plains += [message(("MsgType", "event"), ("Event", event), CreateTime=NOW + 1) for event in ("subscribe", "unsubscribe")]
+    plains += [
+        message(("MsgType", "event"), ("Event", event), CreateTime=NOW + 1) for event in ("subscribe", "unsubscribe")
+    ]
     plains += [message(("MsgType", kind), ("MediaId", "m"), ("MsgId", kind)) for kind in ("voice", "video", "image")]
     plains += [message(("MsgType", "event"), ("Event", "click"), ("EventKey", f"帮助{number}")) for number in range(5)]
     return [(plain, *posted(plain, nonce=f"n{number}")) for number, plain in enumerate(plains)]

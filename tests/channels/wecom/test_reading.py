@@ -153,7 +153,13 @@ def test_a_button_says_its_key():
 
 @pytest.mark.parametrize(
     ("picked", "action"),
-    [((), "=tok:"), (("A",), "=tok:A"), (("C", "A"), "=tok:AC"), (("A", "A"), "=tok:A"), (("a", "AB", "?", "B"), "=tok:B")],
+    [
+        ((), "=tok:"),
+        (("A",), "=tok:A"),
+        (("C", "A"), "=tok:AC"),
+        (("A", "A"), "=tok:A"),
+        (("a", "AB", "?", "B"), "=tok:B"),
+    ],
 )
 def test_a_vote_says_its_letters_one_as_well_as_many(picked, action):
     assert press("=tok:", *picked).incoming.action == action
@@ -206,7 +212,10 @@ def test_any_other_event_is_nothing_and_harmless(event):
 
 
 def test_a_try_again_has_the_key_of_the_first():
-    for text in (plain(("MsgType", "text"), ("Content", "A"), ("MsgId", 1)), plain(("MsgType", "event"), ("Event", "subscribe"))):
+    for text in (
+        plain(("MsgType", "text"), ("Content", "A"), ("MsgId", 1)),
+        plain(("MsgType", "event"), ("Event", "subscribe")),
+    ):
         first, again = read(text, CORP, AGENT, NOON), read(text, CORP, AGENT, datetime.now(UTC))
         assert first.incoming.key == again.incoming.key
         assert first.incoming.key.startswith("wecom:")

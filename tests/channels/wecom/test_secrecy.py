@@ -210,6 +210,12 @@ def test_padding_is_of_1_to_32_bytes(size):
     assert why(enciphered(plain + padding)) == "padding"
 
 
+@pytest.mark.parametrize("size", [33, 48, 64, 96, 255])
+def test_not_even_padding_that_is_whole_may_be_longer(size):
+    plain, _ = laid_out(b"m" * ((-len(CORP) - 20 - size) % BLOCK))
+    assert why(enciphered(plain + bytes([size]) * size)) == "padding"
+
+
 def test_padding_to_blocks_of_16_as_libraries_do_it_is_refused():
     plain = ZEROS + (1).to_bytes(4, "big") + b"m" + CORP.encode()
     size = 16 - len(plain) % 16

@@ -50,6 +50,15 @@ def test_confirming_binds_those_of_whom_name_and_unit_fit_with_a_line_in_the_rec
     assert sorted(acts(office)) == sorted(bound)
 
 
+def test_each_who_was_bound_reads_what_this_is_and_what_is_recorded(office):
+    number = office.pulls(EVERYBODY)
+    office.says(f"确认绑定 {number}")
+    (greeting,) = office.told("赵六", kind="notice")
+    assert "不用再做什么" in greeting["text"]
+    assert "这里记录您的答题、成绩和时间" in greeting["text"]
+    assert office.told("王敏", kind="notice") == []
+
+
 def test_confirming_twice_binds_once(office):
     number = office.pulls(EVERYBODY)
     office.says(f"确认绑定 {number}")

@@ -74,8 +74,10 @@ def test_where_wecom_is_the_code_can_be_sent_to_its_app_or_its_bot():
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_a_sheet_with_every_way_in_still_has_eight_to_a_page(language):
+def test_a_card_has_room_for_one_of_them(language):
+    card = Card("张三", "住建局", "T", "phone")
     house = replace(WECOM, telegram="xuefa_bot")
-    some = [Card("买买提·艾力·阿不都", "住房和城乡建设局质量安全监督站", "AbCdEfGhIjKlMnOpQrStUv", "staff_no")] * 8
-    made = sheets.sheet([("住建局", some)], house, language, UNTIL)
-    assert made.count(b"/Type /Page\n") + made.count(b"/Type /Page ") + made.count(b"/Type/Page/") <= 1
+    made = sheets._card(card, house, language, lambda key, **_: key)
+    assert made["chats"] == sheets.by_code(WECOM, language, "T")[:1]
+    assert sheets._card(card, HOUSE, language, lambda key, **_: key)["chats"] == []
+    assert sheets.sheet([("住建局", [card] * 8)], house, language, UNTIL).startswith(b"%PDF-")

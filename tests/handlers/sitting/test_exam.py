@@ -8,11 +8,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
+from handlers.sitting.exam import page
+from handlers.words import say
 from quizzes.plans import Audience, Draw
 from quizzes.questions import Kind
 from storage import halls, recounting
 from storage.tables import attempt, delivery, enrolment, inbox, response
-from tests.engine import DAILY
+from tests.engine import DAILY, HOUSE
 from tests.handlers.sitting.exams import EXAM, answers_all, begins, exam, hands_in, line, rows, text
 
 
@@ -121,6 +123,41 @@ def test_an_answer_without_beginning_is_not_recorded(engine):
     said = text(engine.says("张三", "A"))
     assert "已记录" not in said
     assert rows(engine, response) == []
+
+
+# Its page. ---------------------------------------------------------------------------------------------------------------
+
+
+def addresses(replies):
+    return [link.url for reply in replies for link in reply.links]
+
+
+def test_where_a_link_opens_signed_in_the_exam_is_offered_as_a_page_before_and_while_it_is_sat(sqlite):
+    engine = exam(sqlite)
+    engine.person("王敏", "司法局", channel="wecom")
+    engine.at("09:00")
+    [intro] = engine.says("王敏", "考试", channel="wecom")
+    assert [(link.label, link.url) for link in intro.links] == [("打开答题页面", "https://xuefa.example/exam")]
+    assert intro.choices[0].label == "本人独立作答，开始考试"
+    engine.presses("王敏", intro.choices[0], channel="wecom")
+    [going_on] = engine.says("王敏", "考试", channel="wecom")
+    assert addresses([going_on]) == ["https://xuefa.example/exam"]
+    assert going_on.card is not None
+    [following] = engine.answers("王敏", engine.right("王敏"), channel="wecom")
+    assert addresses([following]) == [], "one offer is enough"
+
+
+def test_the_page_is_offered_in_the_persons_language(sqlite):
+    engine = exam(sqlite)
+    engine.person("王敏", "司法局", channel="wecom")
+    engine.at("09:00").says("王敏", "language en", channel="wecom")
+    [intro] = engine.says("王敏", "exam", channel="wecom")
+    assert [link.label for link in intro.links] == [say("en", "exam.open_page")]
+
+
+@pytest.mark.parametrize("channel", ["telegram", "web", "wecom_bot"])
+def test_elsewhere_there_is_no_link_that_would_ask_for_a_login(channel):
+    assert page("zh", HOUSE, channel) == ()
 
 
 # Another sitting. --------------------------------------------------------------------------------------------------------
