@@ -240,7 +240,9 @@ def _read(status: int, payload: bytes) -> dict[str, Any]:
         raise Refused(code, str(answer.get("errmsg", "")))
     if 400 <= status < 500:
         raise NotSent(f"HTTP {status}")  # a gateway on the way, not WeCom: the call was not carried out
-    if status != 200 or not answer or not isinstance(code, int):
+    if not isinstance(code, int):
+        raise Refused(0)
+    if status != 200 or not answer:
         raise Unsure(f"HTTP {status}")
     return answer
 

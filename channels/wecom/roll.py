@@ -36,8 +36,7 @@ async def members(api: Api) -> list[Member]:
             address = str(each["userid"]).lower()
             if address not in people or len(units) > len(people[address].units):
                 people[address] = Member(address, str(each.get("name", "")).strip(), units)
-    for address, member in await _alone(api, found, room, people):
-        people[address] = member
+    people |= dict(await _alone(api, found, room, people))
     return [people[address] for address in sorted(people)]
 
 
@@ -49,13 +48,18 @@ async def _alone(
     named = agent.get("allow_userinfos", {}).get("user", ())
     missing = sorted({str(each["userid"]).lower() for each in named if each.get("userid")} - set(known))
 
-    async def member(address: str) -> tuple[str, Member]:
-        async with room:
-            answer = await api.get("/cgi-bin/user/get", userid=address)
+    async def member(address: str) -> tuple[str, Member] | None:
+        try:
+            async with room:
+                answer = await api.get("/cgi-bin/user/get", userid=address)
+        except Refused as refused:
+            if refused.kind == "recipient":  # gone meanwhile
+                return None
+            raise
         paths = sorted((_path(int(number), found) for number in answer.get("department", ())), key=len)
         return address, Member(address, str(answer.get("name", "")).strip(), paths[-1] if paths else ())
 
-    return await asyncio.gather(*map(member, missing))
+    return [each for each in await asyncio.gather(*map(member, missing)) if each]
 
 
 async def _departments(api: Api) -> dict[int, tuple[str, int]]:

@@ -252,7 +252,6 @@ async def test_an_answer_that_says_nothing_is_none(body):
         (404, "<html>nginx</html>", 404),
         (404, "{}", 404),
         (200, '{"errcode": "40013"}', 0),
-        (403, '{"message": "no"}', 0),
     ],
 )
 @told
@@ -262,6 +261,17 @@ async def test_an_answer_that_says_no_in_its_own_way_is_a_refusal(status, body, 
 
     async with served(answer) as base, standing_on(base) as api:
         assert (await refusal(api.token())).code == code
+
+
+@pytest.mark.parametrize("status", [403, 413, 429])
+@told
+async def test_what_a_gateway_on_the_way_refuses_was_not_carried_out(status):
+    async def answer(request):
+        return web.Response(status=status, text='{"message": "no"}')
+
+    async with served(answer) as base, standing_on(base) as api:
+        with pytest.raises(NotSent, match=str(status)):
+            await api.token()
 
 
 @told

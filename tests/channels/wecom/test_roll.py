@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from channels.wecom.api import Credentials
 from channels.wecom.refusals import NO_SUCH_PATH, NotSent, Refused
 from channels.wecom.roll import AT_ONCE, members
 from handlers.messages import Member
@@ -17,6 +18,7 @@ SIMPLE, SLOW, NAME, PEOPLE = (
     "/cgi-bin/department/get",
     "/cgi-bin/user/simplelist",
 )
+AGENT = "/cgi-bin/agent/get"
 
 
 @asynccontextmanager
@@ -36,6 +38,8 @@ def paths(sim):
 
 class Server:
     """Departments number -> (name, above), people number -> userlist, in the shape of an Api; `broken` paths raise."""
+
+    credentials = Credentials("wwcorp", 1000002, "app-secret")
 
     def __init__(self, departments, people=None, broken=None):
         self.departments, self.people, self.broken = departments, people or {}, broken or {}
@@ -57,6 +61,8 @@ class Server:
             return {"department": [{"id": each, "name": name, "parentid": above} for each, (name, above) in rows]}
         if path == NAME:
             return {"department": {"id": query["id"], "name": self.departments[query["id"]][0]}}
+        if path == AGENT:
+            return {}
         assert path == PEOPLE
         return {"userlist": self.people.get(query["department_id"], [])}
 
@@ -75,11 +81,20 @@ async def test_everybody_is_there_once_in_their_department_from_the_top_down():
 
 
 @told
+async def test_whom_the_range_names_one_by_one_is_there_too_unless_they_are_gone():
+    async with district() as (sim, api):
+        sim.user("zhangsan", "张三", [2])
+        sim.user("lisi", "李四", [9])  # of a department that the app may not read
+        sim.allowed = {"users": [{"userid": "LiSi"}, {"userid": "zhangsan"}, {"userid": "gone"}]}
+        assert await members(api) == [Member("lisi", "李四", ()), Member("zhangsan", "张三", ("住建局",))]
+
+
+@told
 async def test_only_ids_names_and_departments_are_asked_for():
     async with district() as (sim, api):
         sim.user("lisi", "李四", [3])
         await members(api)
-        assert set(paths(sim)) == {SIMPLE, NAME, PEOPLE}
+        assert set(paths(sim)) == {SIMPLE, NAME, PEOPLE, AGENT}
         assert paths(sim).count(PEOPLE) == 4
 
 
@@ -106,6 +121,7 @@ async def test_nobody_that_the_app_does_not_see_is_there():
         sim.user("lisi", "李四", [4], visible=False)
         sim.department(5, "保密局", visible=False)
         sim.user("secret", "某", [5])
+        sim.allowed = {"users": []}
         assert await members(api) == []
 
 
@@ -131,7 +147,7 @@ async def test_never_more_than_four_are_asked_at_once_however_many_there_are():
     found = await members(server)
     assert (server.most, AT_ONCE) == (4, 4)
     assert len(found) == 59 * 3
-    assert len(server.asked) == 1 + 59 + 59
+    assert len(server.asked) == 1 + 59 + 59 + 1
     assert found == sorted(found, key=lambda member: member.address)
 
 
