@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from handlers import codec
 from handlers.commands import choice
@@ -29,10 +29,18 @@ HELD_BACK = ("reminder", "handover")
 """What asks something of a person: never outside working hours, or against their wish."""
 
 
+NOT_YET = timedelta(seconds=2)
+"""How long a card waits again while its round is still being opened, chunk by chunk."""
+
+
 def claim(store: Store, channel: str, most: int, house: Deployment, now: datetime) -> list[Parcel]:
-    """At most `most` parcels of a channel. What has become pointless (answered, closed) is cancelled instead of sent."""
+    """At most `most` parcels of a channel. What has become pointless (answered, closed) is cancelled instead of sent; what is not due
+    before its round is open waits."""
     parcels = []
     for each in deliveries.claim(store, channel, most, now):
+        if is_early(store, each.body):
+            deliveries.settle(store, each.id, "retry", now, not_before=now + NOT_YET)
+            continue
         lapsed = each.kind in HELD_BACK and not reminding.may_go(store, each, house, now)
         reply = None if lapsed else render(store, each.body, each.copy, house, now, channel)
         if reply is not None and each.copy and reply.card is None:
@@ -43,6 +51,12 @@ def claim(store: Store, channel: str, most: int, house: Deployment, now: datetim
         else:
             parcels.append(Parcel(each.id, Address(channel, each.address), each.kind, reply, each.copy))
     return parcels
+
+
+def is_early(store: Store, body: dict[str, object]) -> bool:
+    """Whether a delivery is the card of a round that is still being opened, chunk by chunk: pointless now, but not for good."""
+    sat = answers.sitting(store, int(str(body["paper"]))) if "paper" in body else None
+    return sat is not None and sat.state in (State.PLANNED, State.OPENING)
 
 
 def render(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 
 from handlers import codec, delivering
@@ -24,7 +26,9 @@ Message = dict[str, Any]
 
 def chat(store: Store, viewer: Viewer, house: Deployment, now: datetime) -> dict[str, Any]:
     """The last messages, oldest first: {"messages", "last" delivery, "menu", "placeholder", "zone"}."""
-    recent = deliveries.newest_for(store, viewer.account_id, SHOWN, now)
+    recent = _before_early(
+        store, sorted(deliveries.newest_for(store, viewer.account_id, SHOWN, now), key=lambda row: row.id)
+    )
     events: list[tuple[datetime, list[Message], str]] = [
         (d.not_before, _sent(store, d, house, now), "") for d in recent
     ]
@@ -47,11 +51,16 @@ def chat(store: Store, viewer: Viewer, house: Deployment, now: datetime) -> dict
 def arriving(store: Store, viewer: Viewer, after: int, house: Deployment, now: datetime) -> list[Message]:
     """Deliveries with numbers above `after`, oldest first: {"id", "at", "reply"}."""
     found = []
-    for row in deliveries.for_account(store, viewer.account_id, after, now):
+    for row in _before_early(store, deliveries.for_account(store, viewer.account_id, after, now)):
         reply = delivering.render(store, row.body, bool(row.copy), house, now)
         if reply is not None:
             found.append({"id": row.id, "at": row.not_before.isoformat(), "reply": _light(reply)})
     return found
+
+
+def _before_early(store: Store, rows: Sequence[Any]) -> list[Any]:
+    """The deliveries (by number) up to the first whose round is still being opened: a page goes on from the last number it saw."""
+    return list(takewhile(lambda row: not delivering.is_early(store, row.body), rows))
 
 
 def _sent(store: Store, row: Any, house: Deployment, now: datetime) -> list[Message]:

@@ -6,14 +6,15 @@ from dataclasses import replace
 from datetime import time, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from handlers import codec, delivering
 from handlers.messages import Address, Outcome, Reply, ShownCard, SpentCards
 from handlers.words import words
 from quizzes.missing import Reason
+from quizzes.rounds import State
 from storage import accounts, deliveries, inbox, missing, rounds
-from storage.tables import account, delivery
+from storage.tables import account, delivery, round_
 from storage.tables import inbox as inbox_table
 from tests.engine import DAILY, QUESTIONS, Engine
 from tests.handlers.sitting.exams import EXAM, exam
@@ -54,6 +55,19 @@ def test_each_parcel_is_claimed_once(engine):
     assert (len(first), len(second), claim(engine)) == (2, 1, [])
     assert len({parcel.id for parcel in first + second}) == 3
     assert not engine.read(lambda store: delivering.is_due(store, "telegram", engine.now))
+
+
+def test_a_card_waits_while_its_round_is_still_being_opened_and_goes_out_after(engine):
+    """A round of thousands opens in chunks; the cards of the first stand there before the last is enrolled."""
+    number = engine.read(lambda store: rounds.in_state(store, State.OPEN))[0].id
+    opening = update(round_).where(round_.c.id == number)
+    engine.write(lambda store: store.run(opening.values(state="opening")))
+    assert claim(engine) == []
+    assert {state for state, _ in states(engine).values()} == {"planned"}
+    engine.write(lambda store: store.run(opening.values(state="open")))
+    assert claim(engine) == [], "they are asked for again a moment later"
+    engine.now += delivering.NOT_YET
+    assert len(claim(engine)) == 3
 
 
 @pytest.mark.postgres

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from handlers.messages import PAGE, answer_action
 from handlers.views import chat
 from handlers.views.chat import viewer_of
 from storage import accounts
+from storage.tables import round_
 from tests.engine import DAILY, QUESTIONS, Engine
 
 
@@ -170,6 +172,16 @@ def test_what_arrives_comes_once_by_number(engine):
     (reminder,) = arriving(engine, card["id"])
     assert reminder["id"] > card["id"]
     assert reminder["at"] == engine.now.isoformat()
+
+
+def test_the_card_of_a_round_still_being_opened_arrives_once_it_is_open(engine):
+    """A page goes on from the last number it saw: one that was passed over would never come."""
+    in_state = update(round_)
+    engine.write(lambda store: store.run(in_state.values(state="opening")))
+    assert arriving(engine, 0) == []
+    assert page(engine)["last"] == 0
+    engine.write(lambda store: store.run(in_state.values(state="open")))
+    assert len(arriving(engine, 0)) == 1
 
 
 def test_what_became_pointless_does_not_arrive(engine):
