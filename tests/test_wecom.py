@@ -181,9 +181,8 @@ async def town(folder):
 
 
 async def opens(town, user, text):
-    """The address behind the link of this label in the newest message that has it."""
-    message = await town.sees(user, text)
-    return re.search(rf'<a href="([^"]+)">{text}</a>', message.text)[1]
+    """The address behind the button of this label, on the newest card that has it."""
+    return dict((await town.card(user, text)).buttons)[text]
 
 
 async def the_first_monday(folder):
@@ -222,7 +221,7 @@ async def the_first_monday(folder):
             await sits(here, session, text)
         # A new roster by the page that opens from the chat.
         await here.says("zhouming", "网页登录")
-        entry = re.search(r'<a href="([^"]+)">', (await here.sees("zhouming", "</a>")).text)[1]
+        entry = await opens(here, "zhouming", "登录网页")
         async with here.browser("zhouming") as session:
             await here.enters(session, entry)
             await imports(here, session)

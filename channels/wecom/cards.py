@@ -24,17 +24,19 @@ Card = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How many characters a card shows: of a title, a vote's title, the text below, a button, a vote's option."""
+    """How many characters a card shows: of a title, a vote's title, the text below, a button, a vote's option; and whether a button may
+    open a page."""
 
     title: int
     vote_title: int
     text: int
     button: int
     option: int
+    links: bool
 
 
-APP = Limits(title=36, vote_title=16, text=160, button=10, option=17)
-BOT = Limits(title=26, vote_title=16, text=112, button=10, option=11)
+APP = Limits(title=36, vote_title=16, text=160, button=10, option=17, links=True)
+BOT = Limits(title=26, vote_title=16, text=112, button=10, option=11, links=False)
 
 
 def question(card: QuestionCard, task: str, limits: Limits) -> Card | None:
@@ -45,7 +47,8 @@ def question(card: QuestionCard, task: str, limits: Limits) -> Card | None:
         return _vote(card, task, limits)
     labels = _labels(card, limits.button)
     keys = [answer_action(card.token, letter) for letter in ascii_uppercase[: len(labels)]]
-    return _buttons(heading(card.heading, limits.title), "", list(zip(labels, keys, strict=True)), task)
+    buttons = [_button(label, key) for label, key in zip(labels, keys, strict=True)]
+    return _buttons(heading(card.heading, limits.title), "", buttons, task)
 
 
 def _labels(card: QuestionCard, most: int) -> list[str]:
@@ -71,14 +74,24 @@ def _vote(card: QuestionCard, task: str, limits: Limits) -> Card:
     }
 
 
-def choices(title: str, text: str, some: Sequence[Choice], task: str, limits: Limits) -> list[Card]:
-    """Cards with a button for each choice, six on a card. Labels too long for a button are numbered, as `numbered` writes them out."""
-    pairs = [(label, choice.says) for label, choice in zip(button_labels(some, limits), some, strict=True)]
-    groups = [pairs[at : at + MOST_BUTTONS] for at in range(0, len(pairs), MOST_BUTTONS)]
+def choices(
+    title: str, text: str, some: Sequence[Choice], task: str, limits: Limits, links: Sequence[tuple[str, str]] = ()
+) -> list[Card]:
+    """Cards with a button for each link (label, address) and each choice, six on a card. Labels of choices too long for a button are
+    numbered, as `numbered` writes them out."""
+    opening = [{"type": 1, "text": label, "style": _BLUE, "url": url} for label, url in links]
+    pressing = [_button(label, choice.says) for label, choice in zip(button_labels(some, limits), some, strict=True)]
+    buttons = [*opening, *pressing]
+    groups = [buttons[at : at + MOST_BUTTONS] for at in range(0, len(buttons), MOST_BUTTONS)]
     return [
         _buttons(short(title, limits.title), text if at == 0 else "", group, task if at == 0 else f"{task}-{at}")
         for at, group in enumerate(groups)
     ]
+
+
+def opens_from_a_button(label: str, url: str, limits: Limits) -> bool:
+    """Whether a link can be a button: its label in full, an address that WeCom takes. A bot's cards have no such buttons."""
+    return limits.links and 0 < len(label) <= limits.button and len(url.encode()) <= MOST_KEY
 
 
 def button_labels(some: Sequence[Choice], limits: Limits) -> list[str]:
@@ -96,21 +109,16 @@ def _label(choice: Choice) -> str:
     return " ".join(choice.label.split()) or choice.says
 
 
-def linked(title: str, text: str, links: Sequence[tuple[str, str]], task: str) -> Card:
-    """A card whose buttons open pages: (label, address) of each, at most six."""
-    card = _buttons(title, text, [], task)
-    card["button_list"] = [
-        {"type": 1, "text": short(label, APP.button), "style": _BLUE, "url": url} for label, url in links[:MOST_BUTTONS]
-    ]
-    return card
+def _button(label: str, key: str) -> dict[str, Any]:
+    return {"text": label, "style": _BLUE, "key": key}
 
 
-def _buttons(title: str, text: str, pairs: Sequence[tuple[str, str]], task: str) -> Card:
+def _buttons(title: str, text: str, buttons: Sequence[dict[str, Any]], task: str) -> Card:
     card: Card = {
         "card_type": "button_interaction",
         "main_title": {"title": title},
         "task_id": task,
-        "button_list": [{"text": label, "style": _BLUE, "key": key} for label, key in pairs],
+        "button_list": list(buttons),
     }
     return card | ({"sub_title_text": text} if text else {})
 

@@ -78,7 +78,7 @@ def _parts(reply: Reply, manner: Manner) -> list[str]:
         found.append(literal(said(blocks(reply.article))))
     if reply.card:
         found.append(literal(_question(reply.card)))
-    lines = [_link(link, manner) for link in reply.links]
+    lines = [_link(link, manner) for link in reply.links if not _on_card(link, manner)]
     lines += cards.numbered(reply.choices, cards.APP) if manner.with_cards else _typed(reply)
     found.append("\n".join(lines))
     return found
@@ -88,6 +88,10 @@ def _question(card: QuestionCard) -> str:
     """Heading, stem and every option in full; two short options are the buttons themselves."""
     options = [f"{letter}. {option}" for letter, option in zip(ascii_uppercase, card.options, strict=False)]
     return "\n".join([line for line in (card.heading, card.stem) if line.strip()] + options)
+
+
+def _on_card(link: Link, manner: Manner) -> bool:
+    return manner.with_cards and cards.opens_from_a_button(link.label, manner.door(link.url), cards.APP)
 
 
 def _link(link: Link, manner: Manner) -> str:
@@ -110,9 +114,10 @@ def _cards(reply: Reply, parts: list[str], task: Callable[[], str], manner: Mann
     found: list[Message] = []
     if reply.card and (card := cards.question(reply.card, task(), cards.APP)):
         found.append(Message("template_card", card, token=reply.card.token))
-    if reply.choices:
+    links = [(link.label, manner.door(link.url)) for link in reply.links if _on_card(link, manner)]
+    if reply.choices or links:
         title, text = _titled(reply, parts) if not found else (reply.card.heading if reply.card else "", "")
-        some = cards.choices(title, text, reply.choices, task(), cards.APP)
+        some = cards.choices(title, text, reply.choices, task(), cards.APP, links)
         found += [Message("template_card", card) for card in some]
     return found
 
@@ -128,7 +133,8 @@ def _titled(reply: Reply, parts: list[str]) -> tuple[str, str]:
     if only and not rest and 0 < len(first) <= cards.APP.text:
         parts.clear()
         return short(first, cards.APP.title), first if len(first) > cards.APP.title else ""
-    lines = [line for line in parts[0].splitlines() if line.strip()] or [reply.choices[0].label]
+    labels = [choice.label for choice in reply.choices] + [link.label for link in reply.links]
+    lines = [line for line in parts[0].splitlines() if line.strip()] or labels
     return short(lines[-1], cards.APP.title), ""
 
 

@@ -145,8 +145,17 @@ def test_whatever_the_choices_are_called_their_cards_are_taken_and_no_label_is_l
 
 
 def test_pages_open_from_the_buttons_of_a_card():
-    made = cards.linked("考试", "", [("打开考试页面", "https://xuefa.example/exam")], "t")
-    assert judge.pressable(taken(made, judge.APP)) == [("打开考试页面", "https://xuefa.example/exam")]
+    links = [("打开考试页面", "https://xuefa.example/exam")]
+    [made] = cards.choices("考试", "", [Choice("开始考试", "开始考试 1")], "t", cards.APP, links)
+    assert judge.pressable(taken(made, judge.APP)) == [*links, ("开始考试", "开始考试 1")]
+
+
+def test_a_link_is_a_button_where_its_label_and_address_fit_and_never_on_a_bots_card():
+    url = "https://xuefa.example/exam"
+    assert cards.opens_from_a_button("打开考试页面", url, cards.APP)
+    assert not cards.opens_from_a_button("打开考试页面", url, cards.BOT)
+    for label, address in (("", url), ("一" * 11, url), ("打开", url + "x" * 1000)):
+        assert not cards.opens_from_a_button(label, address, cards.APP)
 
 
 @settings(max_examples=50, deadline=None)

@@ -147,8 +147,17 @@ def test_nothing_to_show_is_no_message():
 
 
 def links(*urls, label="打开", manner=CARDS):
+    """Where the links of a reply lead: its buttons, and what stands in the text."""
     found = shown(Reply("看", links=tuple(Link(label, url) for url in urls)), manner=manner)
-    return re.findall(r'<a href="([^"]*)">', text(found))
+    buttons = [button for each in found for button in each.body.get("button_list", ())]
+    return [button["url"] for button in buttons] + re.findall(r'<a href="([^"]*)">', text(found))
+
+
+def test_a_link_is_a_button_where_its_label_fits_and_else_stands_in_the_text():
+    short, long = shown(Reply("看", links=(Link("打开", SITE),))), shown(Reply("看", links=(Link("一" * 11, SITE),)))
+    assert [each.kind for each in short] == ["template_card"]
+    assert [each.kind for each in long] == ["text"]
+    assert [each.kind for each in shown(Reply("看", links=(Link("打开", SITE),)), manner=Manner(SITE, with_cards=False))] == ["text"]
 
 
 def test_a_link_to_a_page_of_ours_signs_the_member_in_on_the_way():
