@@ -6,7 +6,7 @@ import asyncio
 import secrets
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -215,6 +215,23 @@ class Actions:
             return copying.restore(target, settings.sqlite_path, now())
         with closing(starting.opened(settings.database, folder, upgrade=False)) as database:
             return copying.backup(database, target)
+
+    def announce(
+        self, folder: Path, text: str, wanted: Mapping[str, Any], *, really: bool
+    ) -> Sequence[tuple[str, int]]:
+        """A word to departments or tags of WeCom; what really goes out is in the audit before it does."""
+        from channels.wecom.announcing import Wanted, announce
+        from handlers.messages import BotError
+
+        settings = settings_of(folder)
+        if not (settings.wecom_corp_id and settings.wecom_agent_id):
+            raise BotError("terminal.no_wecom")
+        asked = Wanted(**wanted)
+        lines = announce(settings, text, asked, really=False)
+        if really:
+            self.order(folder, "announced", to=[list(line) for line in lines])
+            announce(settings, text, asked, really=True)
+        return lines
 
     def bench(self, name: str) -> dict[str, Any]:
         from handlers.messages import BotError

@@ -73,8 +73,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 class Town:
     """The simulator, the program's address, and what its people do."""
 
-    def __init__(self, sim, url, workspace):
-        self.sim, self.url, self.workspace = sim, url, workspace
+    def __init__(self, sim, url, workspace, settings):
+        self.sim, self.url, self.workspace, self.settings = sim, url, workspace, settings
         self.read = {user: 0 for user in MEMBERS}
 
     async def says(self, user, text):
@@ -116,7 +116,7 @@ class Town:
         return next(each for each in self.sim.inbox(user) if each.id == card.id)
 
     async def command(self, *words):
-        done = await asyncio.to_thread(command, *words, "--workspace", self.workspace)
+        done = await asyncio.to_thread(command, *words, "--workspace", self.workspace, **self.settings)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
@@ -170,7 +170,7 @@ async def town(folder):
             "WECOM_AES_KEY": AES_KEY, "WECOM_API_BASE": sim.base, "WECOM_OAUTH_BASE": sim.base,
         }  # fmt: skip
         with Program(folder, folder.parent / "program.log", port=port, **settings) as program:
-            made = Town(sim, url, folder)
+            made = Town(sim, url, folder, settings)
             await until(lambda: sim.menu, 60)
             yield made
             code, _ = await asyncio.to_thread(program.stop)
@@ -198,6 +198,12 @@ async def the_first_monday(folder):
             assert "4" in page
             await here.chooses(session, re.search(r'value="(确认绑定 \d+)"', page)[1])
             await here.shows(session, "已绑定 4 人")
+        # A word to a department, once it has been looked at.
+        preview = await here.command("announce", "学法答题今天开始。", "--department", "住建局")
+        assert "住建局：2 人" in preview
+        assert not any("今天开始" in each.text for each in sim.inbox("maxinhua"))
+        await here.command("announce", "学法答题今天开始。", "--department", "住建局", "--send")
+        assert "今天开始" in sim.inbox("maxinhua")[-1].text
         # A question a day: one card for all, the question when it is pressed.
         await here.command("round", "open", "daily")
         for user in ("guochunmei", "maxinhua", "ChenLixin"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Protocol
 
@@ -47,6 +47,7 @@ class Actions(Protocol):
     def order(self, folder: Path, name: str, **asked: Any) -> Any: ...
     def look(self, folder: Path, name: str, **asked: Any) -> Any: ...
     def backup(self, folder: Path, target: Path, *, restore: bool = False) -> tuple[str, dict[str, str]]: ...
+    def announce(self, folder: Path, text: str, wanted: Mapping[str, Any], *, really: bool) -> Sequence[tuple[str, int]]: ...
     def bench(self, name: str) -> dict[str, Any]: ...
 
 
@@ -57,6 +58,7 @@ def build(actions: Actions) -> typer.Typer:
     _serving(app, actions)
     _content(app, actions)
     _rounds(app, actions)
+    _announcing(app, actions)
     _keeping(app, actions)
     return app
 
@@ -198,6 +200,22 @@ def _rounds(app: typer.Typer, actions: Actions) -> None:
     @app.command(help="管理员登录链接 / a login link for the first administrator")
     def invite(name: str, unit: Annotated[str, typer.Option(help="单位 / unit")], workspace: Workspace = HERE) -> None:
         printing.say(actions.order(workspace, "invite", person=name, unit=unit))
+
+
+def _announcing(app: typer.Typer, actions: Actions) -> None:
+    @app.command(help="给企业微信的部门或标签发一段话 / a word to departments or tags of WeCom")
+    def announce(text: str,
+                 department: Annotated[list[str] | None, typer.Option(help="部门名称，连同下级 / a department with all below it")] = None,
+                 tag: Annotated[list[str] | None, typer.Option(help="标签名称 / a tag")] = None,
+                 everybody: Annotated[bool, typer.Option("--everybody", help="可见范围内所有人 / everybody in the visible range")] = False,
+                 send: Annotated[bool, typer.Option("--send", help="真的发出 / really send it")] = False,
+                 workspace: Workspace = HERE, language: Language = "zh") -> None:  # fmt: skip
+        if not text.strip() or everybody == bool(department or tag):
+            raise typer.BadParameter(actions.words(language, "terminal.announce_to_whom"))
+        wanted = {"departments": department or [], "tags": tag or [], "everybody": everybody}
+        lines = actions.announce(workspace, text, wanted, really=send)
+        printing.say(*(actions.words(language, "terminal.announce_line", name=name, number=number) for name, number in lines), text,
+                     actions.words(language, "terminal.announced" if send else "terminal.announce_hint"))  # fmt: skip
 
 
 def _keeping(app: typer.Typer, actions: Actions) -> None:

@@ -15,12 +15,12 @@ from handlers.messages import Member
 
 AT_ONCE = 4
 """WeCom refuses more reading calls side by side (errcode 45033)."""
-_ROOT = 1
+ROOT = 1
 
 
 async def members(api: Api) -> list[Member]:
     """Everybody the app sees, by id; whoever is in several departments stands in the deepest. Raises Trouble."""
-    found = await _departments(api)
+    found = await departments_of(api)
     room = asyncio.Semaphore(AT_ONCE)
 
     async def people_of(number: int) -> tuple[int, list[dict[str, Any]]]:
@@ -62,7 +62,7 @@ async def _alone(
     return [each for each in await asyncio.gather(*map(member, missing)) if each]
 
 
-async def _departments(api: Api) -> dict[int, tuple[str, int]]:
+async def departments_of(api: Api) -> dict[int, tuple[str, int]]:
     """Number -> (name, number of the one above). By the quick list and a name for each, or by the slow list where a server lacks it."""
     try:
         listed = (await api.get("/cgi-bin/department/simplelist")).get("department_id", ())
@@ -95,7 +95,7 @@ def _path(number: int, departments: Mapping[int, tuple[str, int]]) -> tuple[str,
     while number in departments and number not in seen:
         seen.add(number)
         name, parent = departments[number]
-        if number != _ROOT:
+        if number != ROOT:
             names.append(name)
         number = parent
     return tuple(reversed(names))

@@ -57,6 +57,12 @@ def invite(store: Store, house: Deployment, asked: Mapping[str, Any], now: datet
     return f"{house.public_url}/enter/{code}"
 
 
+def announced(store: Store, house: Deployment, asked: Mapping[str, Any], now: datetime) -> None:
+    """A word that went to departments or tags of a platform, as the audit keeps it: to whom and how many, not what it said."""
+    details = {"to": [f"{name} {number}" for name, number in asked["to"]], "by": "command"}
+    audit.record(store, None, "announce", "channel:wecom", details, now)
+
+
 def import_roster(store: Store, house: Deployment, asked: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """A roster file against the store; with `apply` its sound rows become dated rows. {"text", "clean"}."""
     path, language, day = Path(str(asked["file"])), str(asked["language"]), house.today(now)
@@ -79,4 +85,5 @@ ORDERS: dict[str, Order] = {
     "round.close": close_round,
     "invite": invite,
     "roster": import_roster,
+    "announced": announced,
 }

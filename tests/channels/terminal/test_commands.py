@@ -58,6 +58,9 @@ class Script:
     def backup(self, folder, target, *, restore=False):
         return self._does("backup", folder, target, restore)
 
+    def announce(self, folder, text, wanted, *, really):
+        return self._does("announce", folder, text, wanted, really)
+
     def bench(self, name):
         return self._does("bench", name)
 
@@ -194,6 +197,27 @@ def test_a_report_that_cannot_be_written_is_wrong_use_and_no_traceback(xuefa, tm
     )
     assert code == 2
     assert "--output" in err
+
+
+@pytest.mark.parametrize("really", [False, True])
+def test_an_announcement_says_to_how_many_it_goes_and_goes_only_when_that_is_said(xuefa, really):
+    actions = Script(announce=[("住建局", 37), ("新任干部", 5)])
+    words = ("announce", "大家好", "--department", "住建局", "--tag", "新任干部", *(["--send"] if really else []))
+    code, out, _ = xuefa(actions, *words)
+    assert code == 0
+    wanted = {"departments": ["住建局"], "tags": ["新任干部"], "everybody": False}
+    assert actions.asked == [("announce", commands.HERE, "大家好", wanted, really)]
+    assert "住建局：37 人" in out
+    assert say("zh", "terminal.announced" if really else "terminal.announce_hint") in out
+
+
+@pytest.mark.parametrize("words", [("大家好",), ("  ", "--everybody"), ("大家好", "--everybody", "--tag", "甲")])
+def test_an_announcement_to_nobody_or_of_nothing_is_wrong_use(xuefa, words):
+    actions = Script(announce=[])
+    code, _, err = xuefa(actions, "announce", *words)
+    assert code == 2
+    assert "--department" in err
+    assert actions.asked == []
 
 
 # What is asked of the actions. -----------------------------------------------------------------------------------------

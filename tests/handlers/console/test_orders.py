@@ -43,6 +43,13 @@ def acts(engine):
     return [row.act for row in engine.read(lambda store: store.rows(select(audit_table).order_by(audit_table.c.id)))]
 
 
+def test_what_was_announced_stands_in_the_audit_with_its_numbers_and_without_its_words(engine):
+    order(engine, "announced", to=[["住建局", 37], ["新任干部", 5]])
+    assert acts(engine) == ["announce"]
+    (row,) = engine.read(lambda store: store.rows(select(audit_table.c.details)))
+    assert row.details == {"to": ["住建局 37", "新任干部 5"], "by": "command"}
+
+
 def test_a_round_is_opened_and_closed_by_command(engine):
     engine.with_plan(replace(DAILY, key="extra", title="加练"), DAILY)
     assert order(engine, "round.open", plan="extra") == say("zh", "rounds.opening", title="加练", people=1)
