@@ -84,7 +84,7 @@ class Running:
         s = self.settings
         app = Credentials(s.wecom_corp_id, s.wecom_agent_id, s.hidden("wecom_secret"))
         setup = Setup(app, s.hidden("wecom_token"), s.hidden("wecom_aes_key"), s.wecom_api_base, s.wecom_oauth_base,
-                      s.wecom_ca_bundle, s.wecom_cards)  # fmt: skip
+                      s.wecom_ca_bundle, s.wecom_cards, s.wecom_markdown)  # fmt: skip
         return WeCom(given, setup, site=s.url, door=door, fresh=fresh, chance=secrets.token_bytes, zone=s.zone)
 
     async def serve(self, ready: Callable[[], None]) -> None:

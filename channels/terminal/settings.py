@@ -106,6 +106,7 @@ class Settings(BaseSettings):
     wecom_oauth_base: str = _from("WECOM_OAUTH_BASE", "wecom_oauth_base", "https://open.weixin.qq.com")
     wecom_ca_bundle: Path | None = _from("WECOM_CA_BUNDLE", "wecom_ca_bundle", None)
     wecom_cards: bool = _from("WECOM_CARDS", "wecom_cards", True)
+    wecom_markdown: bool = _from("WECOM_MARKDOWN", "wecom_markdown", False)
     wecom_bot_id: str = _from("WECOM_BOT_ID", "wecom_bot_id", "")
     wecom_bot_name: str = _from("WECOM_BOT_NAME", "wecom_bot_name", "学法")
     wecom_bot_secret: SecretStr = _secret("WECOM_BOT_SECRET", "wecom_bot_secret")

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from channels.markdown import blocks
 from channels.wecom import cards
-from channels.wecom.words import literal, merged, pieces, said, short
+from channels.wecom.words import literal, marked, merged, pieces, said, short
 from handlers.messages import File, Link, QuestionCard, Reply
 
 _PICTURES = {"image/png": b"\x89PNG", "image/jpeg": b"\xff\xd8\xff"}
@@ -34,10 +34,12 @@ class Message:
 @dataclass(frozen=True, slots=True)
 class Manner:
     """How this deployment shows things. `site` is the address of our own pages, which open signed in; without `with_cards` everything
-    is text, and what would be pressed is typed."""
+    is text, and what would be pressed is typed. With `with_markdown` materials keep their bold words and quotations, but whoever reads
+    in WeChat's plugin instead of WeCom does not see them at all."""
 
     site: str
     with_cards: bool = True
+    with_markdown: bool = False
 
     def door(self, url: str) -> str:
         """An address of ours as one that signs the member in on the way; any other as it is."""
@@ -66,6 +68,8 @@ def messages(replies: Sequence[Reply], task: Callable[[int], str], manner: Manne
         parts = _parts(reply, manner)
         shown = _cards(reply, parts, lambda: task(next(numbers)), manner)
         texts += [text for text in parts if text]
+        if reply.article and manner.with_markdown:
+            found += [*text_so_far(), *_marked(reply.article)]
         if shown:
             found += [*text_so_far(), *shown]
     return [*found, *text_so_far()]
@@ -74,7 +78,7 @@ def messages(replies: Sequence[Reply], task: Callable[[int], str], manner: Manne
 def _parts(reply: Reply, manner: Manner) -> list[str]:
     """What a reply says, as paragraphs: its text, article, question, links, and choices that no button names in full."""
     found = [literal(reply.text.strip())]
-    if reply.article:
+    if reply.article and not manner.with_markdown:
         found.append(literal(said(blocks(reply.article))))
     if reply.card:
         found.append(literal(_question(reply.card)))
@@ -82,6 +86,10 @@ def _parts(reply: Reply, manner: Manner) -> list[str]:
     lines += cards.numbered(reply.choices, cards.APP) if manner.with_cards else _typed(reply)
     found.append("\n".join(lines))
     return found
+
+
+def _marked(article: str) -> list[Message]:
+    return [Message("markdown", {"content": piece}) for piece in pieces(marked(blocks(article)))]
 
 
 def _question(card: QuestionCard) -> str:

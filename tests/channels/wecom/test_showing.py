@@ -143,6 +143,13 @@ def test_nothing_to_show_is_no_message():
     assert shown() == shown(Reply("")) == shown(Reply(" \n\n ")) == []
 
 
+def test_a_material_is_markdown_where_the_deployment_wants_it_and_text_where_not():
+    reply = Reply("《要点》", article="**重点**内容")
+    assert [each.kind for each in shown(reply)] == ["text"]
+    asked = shown(reply, manner=Manner(SITE, with_markdown=True))
+    assert [(each.kind, each.body["content"]) for each in asked] == [("text", "《要点》"), ("markdown", "**重点**内容")]
+
+
 # Links. -------------------------------------------------------------------------------------------------------------------
 
 

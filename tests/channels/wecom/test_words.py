@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from channels.markdown import blocks
-from channels.wecom.words import MOST_TEXT, heading, literal, merged, pieces, said, short
+from channels.wecom.words import MOST_TEXT, heading, literal, marked, merged, pieces, said, short
 
 ANY = st.characters(exclude_categories=("Cs",))
 LETTERS = st.sampled_from(
@@ -117,3 +117,17 @@ def test_nobody_else_can_write_a_link():
 def test_a_link_in_an_article_is_followed_by_its_address():
     article = "见[**司法部** 网站](https://www.moj.gov.cn/x)和 https://example.org 。\n\n第二段"
     assert said(blocks(article)) == ("见司法部 网站 https://www.moj.gov.cn/x 和 https://example.org 。\n\n第二段")
+
+
+# Markdown. ----------------------------------------------------------------------------------------------------------------
+
+
+def test_materials_keep_what_the_apps_markdown_knows():
+    article = "# 要点\n\n**行政处罚**由`行政机关`实施，见[全文](https://flk.npc.gov.cn/x)。\n\n> 教育与处罚相结合\n\n- 一\n- 二"
+    assert marked(blocks(article)) == (
+        "**要点**\n\n**行政处罚**由`行政机关`实施，见[全文](https://flk.npc.gov.cn/x)。\n\n> 教育与处罚相结合\n\n• 一\n• 二"
+    )
+
+
+def test_no_text_of_a_material_becomes_a_colour_or_a_mention_of_wecoms():
+    assert "<" not in marked(blocks('<font color="warning">红</font> <@all>'))
