@@ -21,13 +21,14 @@ class Allowance:
         self._held: dict[str, float] = {}
         self._most = _MOST_PEOPLE
 
-    def wait(self, who: str, now: float) -> float:
-        """Seconds until this person may get the next message; 0 is now."""
+    def wait(self, who: str, now: float, messages: int = 1) -> float:
+        """Seconds until this person may get that many messages at once; 0 is now. What is more than a minute holds needs an empty one."""
         self._forget(who, now)
         times = self._times.get(who, ())
         per_minute = self._per_minute if now >= self._cautious_until else max(1, self._per_minute // 2)
         limits = ((_MINUTE, per_minute), (_HOUR, self._per_hour))
-        waits = [times[-most] + seconds - now for seconds, most in limits if len(times) >= most]
+        full = [(seconds, max(1, most - messages + 1)) for seconds, most in limits]
+        waits = [times[-at] + seconds - now for seconds, at in full if len(times) >= at]
         return max(0.0, self._held.get(who, now) - now, *waits)
 
     def take(self, who: str, now: float) -> None:

@@ -5,26 +5,17 @@ from __future__ import annotations
 import asyncio
 import io
 import re
-import socket
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiohttp
-import openpyxl
 import pytest
 
-from tests.channels.wecom.running import AES_KEY, TOKEN, simulated, until
-from tests.faults.program import Program, command
+from channels import serving
+from tests.channels.wecom.running import until
+from tests.wecom_town import NEWCOMER, ROSTER, App, Site, app_settings, book, console, furnished, plans, program
 
-PLAN = """\
-plans:
-  - plan: daily
-    title: 每日一题
-    opens: {dates: [2099-01-01], at: "09:00"}
-    closes: {at: "23:59"}
-    who: all
-    paper: {draw: [{kind: single, count: 1}, {kind: multiple, count: 1}, {kind: judge, count: 1}]}
-    rules: {preset: daily}
+EXAM = """\
   - plan: exam
     title: 宪法宣传周考试
     counts: practice
@@ -34,150 +25,31 @@ plans:
     paper: {draw: [{kind: single, count: 2}]}
     rules: {minutes: 30, release: handed_in}
 """
-ROSTER = [
-    ["姓名", "单位", "手机号", "班子成员"],
-    ["周明", "司法局", "13800000001", "否"],
-    ["郭春梅", "住建局", "13800001234", "否"],
-    ["马新华", "住建局", "13800005678", "否"],
-    ["陈立新", "区政府办", "13800000002", "是"],
-]
-MEMBERS = {"zhouming": ("周明", 2), "guochunmei": ("郭春梅", 3), "maxinhua": ("马新华", 3), "ChenLixin": ("陈立新", 4)}
-
-
-def csv(rows):
-    return "\n".join(",".join(row) for row in rows)
-
-
-def book(rows):
-    made = openpyxl.Workbook()
-    for row in rows:
-        made.active.append(row)
-    kept = io.BytesIO()
-    made.save(kept)
-    return kept.getvalue()
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace with two plans and a roster, and the first admin's invitation in a file."""
-    made = tmp_path_factory.mktemp("wecom") / "xuefa"
-    assert command("init", made).returncode == 0
-    (made / "plans.yaml").write_text(PLAN, encoding="utf-8")
-    roster = made.parent / "名册.csv"
-    roster.write_text(csv(ROSTER), encoding="utf-8")
-    applied = command("roster", roster, "--apply", "--workspace", made)
-    assert applied.returncode == 0, applied.stdout + applied.stderr
-    return made
+    """A workspace with two plans and a roster."""
+    return furnished(tmp_path_factory.mktemp("wecom") / "xuefa", plans(daily="每日一题") + EXAM)
 
 
-class Town:
-    """The simulator, the program's address, and what its people do."""
+class Town(Site, App):
+    """The program's pages and its app."""
 
-    def __init__(self, sim, url, workspace, settings):
-        self.sim, self.url, self.workspace, self.settings = sim, url, workspace, settings
-        self.read = {user: 0 for user in MEMBERS}
-
-    async def says(self, user, text):
-        self.read[user] = len(self.sim.inbox(user))
-        delivery = await self.sim.says(user, text)
-        assert (delivery.accepted, delivery.tries) == (True, 1)
-
-    def new(self, user):
-        return self.sim.inbox(user)[self.read[user] :]
-
-    async def sees(self, user, text):
-        """The newest message since the last thing the user did that holds this text."""
-        try:
-            await until(lambda: any(text in each.text for each in self.new(user)), 30)
-        except AssertionError:
-            raise AssertionError(f"{user}: no {text!r} in {[each.text for each in self.new(user)]}") from None
-        return next(each for each in reversed(self.new(user)) if text in each.text)
-
-    async def card(self, user, label=""):
-        """The newest card that can be pressed (with a button of this label)."""
-
-        def cards():
-            return [each for each in self.new(user) if each.buttons and not each.greyed and (not label or label in dict(each.buttons))]
-
-        await until(cards, 30)
-        return cards()[-1]
-
-    async def presses(self, user, label):
-        card = await self.card(user, label)
-        self.read[user] = len(self.sim.inbox(user))
-        assert (await self.sim.clicks(user, card, dict(card.buttons)[label])).accepted
-
-    async def answers(self, user):
-        """Presses an answer of the question that stands open; gives the greyed card."""
-        card = await self.card(user)
-        self.read[user] = len(self.sim.inbox(user))
-        picked = [each for each, _ in card.options[:2]]
-        assert (await self.sim.clicks(user, card, card.buttons[0][1], picked)).accepted
-        return next(each for each in self.sim.inbox(user) if each.id == card.id)
-
-    async def command(self, *words):
-        done = await asyncio.to_thread(command, *words, "--workspace", self.workspace, **self.settings)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
-
-    @asynccontextmanager
-    async def browser(self, user):
-        """WeCom's own browser, where the member is who they are."""
-        jar = aiohttp.CookieJar(unsafe=True)
-        async with aiohttp.ClientSession(cookie_jar=jar, headers={"X-Sim-User": user, "Accept-Language": "zh-CN"}) as session:
-            yield session
-
-    async def page(self, session, address, **form):
-        async with session.request("POST" if form else "GET", address, data=form or None, headers={"Origin": self.url}) as answer:
-            text = await answer.text()
-            assert answer.status < 400, f"{answer.status} {address}\n{text[:2000]}"
-            return str(answer.url), text
-
-
-    async def enters(self, session, entry):
-        """Opens a one-time link and confirms."""
-        _, text = await self.page(session, entry)
-        await self.page(session, entry, key=re.search(r'name="key" value="([^"]*)"', text)[1])
-
-    async def shows(self, session, text):
-        """The page's chat, once it holds this text."""
-        for _ in range(60):
-            _, page = await self.page(session, self.url + "/")
-            if text in page:
-                return page
-            await asyncio.sleep(0.5)  # as often as a page may be looked at
-        raise AssertionError(f"no {text!r} in {page[-3000:]}")
-
-    async def chooses(self, session, action):
-        await self.page(session, f"{self.url}/say", key=action, action=action)
+    def __init__(self, url, workspace, settings, sim):
+        Site.__init__(self, url, workspace, settings)
+        App.__init__(self, sim)
+        self.sim = sim
 
 
 @asynccontextmanager
 async def town(folder):
-    async with simulated() as sim:
-        for number, name in enumerate(("司法局", "住建局", "区政府办"), 2):
-            sim.department(number, name)
-        for user, (name, department) in MEMBERS.items():
-            sim.user(user, name, [department])
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        url = f"http://127.0.0.1:{port}"
-        sim.trusted_domain = f"127.0.0.1:{port}"
-        sim.callback(f"{url}/wecom/callback", token=TOKEN, aes_key=AES_KEY)
-        settings = {
-            "WECOM_CORP_ID": sim.corp_id, "WECOM_AGENT_ID": str(sim.agent_id), "WECOM_SECRET": sim.secret, "WECOM_TOKEN": TOKEN,
-            "WECOM_AES_KEY": AES_KEY, "WECOM_API_BASE": sim.base, "WECOM_OAUTH_BASE": sim.base,
-        }  # fmt: skip
-        with Program(folder, folder.parent / "program.log", port=port, **settings) as program:
-            made = Town(sim, url, folder, settings)
+    port = serving.any_port("127.0.0.1")
+    async with console(port) as sim:
+        settings = app_settings(sim)
+        async with program(folder, port, settings) as url:
             await until(lambda: sim.menu, 60)
-            yield made
-            code, _ = await asyncio.to_thread(program.stop)
-        assert code == 0
-        assert not sim.problems
-        assert not sim.dropped
-        assert "Traceback" not in program.said
+            yield Town(url, folder, settings, sim)
 
 
 async def opens(town, user, text):
@@ -192,7 +64,7 @@ async def the_first_monday(folder):
         # The officer enters by the link of the command, and binds everybody by the directory, himself too.
         entry = (await here.command("invite", "周明", "--unit", "司法局")).strip()
         async with here.browser("zhouming") as session:
-            await here.enters(session, entry.replace("http://127.0.0.1:8000", here.url))
+            await here.enters(session, entry)
             await here.chooses(session, "通讯录比对")
             page = await here.shows(session, "确认绑定")
             assert "4" in page
@@ -213,8 +85,8 @@ async def the_first_monday(folder):
         await here.presses("guochunmei", "开始答题")
         for number in (1, 2, 3):
             await here.sees("guochunmei", f"第 {number}/3 题")
-            greyed = await here.answers("guochunmei")
-            assert greyed.greyed
+            card = await here.answers("guochunmei")
+            assert here.now("guochunmei", card).greyed
         await here.sees("guochunmei", "「每日一题」答完了")
         # An exam opens as a page, with the person signed in.
         await here.command("round", "open", "exam")
@@ -263,7 +135,7 @@ async def imports(here, session):
     """Drops a file into the page's chat, reads the difference, confirms."""
     data = aiohttp.FormData()
     data.add_field("key", "upload-1")
-    data.add_field("file", io.BytesIO(book([*ROSTER, ["宋佳", "教育局", "13800009999", "否"]])), filename="名册.xlsx")
+    data.add_field("file", io.BytesIO(book([*ROSTER, NEWCOMER])), filename="名册.xlsx")
     async with session.post(f"{here.url}/say", data=data, headers={"Origin": here.url}) as answer:
         assert answer.status < 400, await answer.text()
     page = await here.shows(session, "确认导入")

@@ -7,6 +7,7 @@ of lists its law (developer.work.weixin.qq.com, documents 90236 and 101032).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from string import ascii_uppercase
@@ -75,16 +76,27 @@ def _vote(card: QuestionCard, task: str, limits: Limits) -> Card:
 
 
 def choices(
-    title: str, text: str, some: Sequence[Choice], task: str, limits: Limits, links: Sequence[tuple[str, str]] = ()
+    title: str,
+    text: str,
+    some: Sequence[Choice],
+    task: str,
+    limits: Limits,
+    links: Sequence[tuple[str, str]] = (),
+    more: str = "",
 ) -> list[Card]:
-    """Cards with a button for each link (label, address) and each choice, six on a card. Labels of choices too long for a button are
-    numbered, as `numbered` writes them out."""
+    """Cards with a button for each link (label, address) and each choice, six on a card, all after the first under the title `more`.
+    Labels of choices too long for a button are shortened, as `written_out` says."""
     opening = [{"type": 1, "text": label, "style": _BLUE, "url": url} for label, url in links]
     pressing = [_button(label, choice.says) for label, choice in zip(button_labels(some, limits), some, strict=True)]
     buttons = [*opening, *pressing]
     groups = [buttons[at : at + MOST_BUTTONS] for at in range(0, len(buttons), MOST_BUTTONS)]
     return [
-        _buttons(short(title, limits.title), text if at == 0 else "", group, task if at == 0 else f"{task}-{at}")
+        _buttons(
+            short((more or title) if at else title, limits.title),
+            "" if at else text,
+            group,
+            f"{task}-{at}" if at else task,
+        )
         for at, group in enumerate(groups)
     ]
 
@@ -95,14 +107,26 @@ def opens_from_a_button(label: str, url: str, limits: Limits) -> bool:
 
 
 def button_labels(some: Sequence[Choice], limits: Limits) -> list[str]:
-    """What the buttons say: the label where it fits, else its number."""
-    return [label if len(label) <= limits.button else f"{at}" for at, label in enumerate(map(_label, some), 1)]
+    """What the buttons say: the label where it fits, else the first word of what it says where no other has that, else its number."""
+    labels = list(map(_label, some))
+    words = [choice.says.split()[0][: limits.button + 1] if choice.says.split() else "" for choice in some]
+    taken = Counter([*labels, *words])
+    return [
+        label
+        if len(label) <= limits.button
+        else word
+        if 0 < len(word) <= limits.button and taken[word] == 1
+        else f"{at}"
+        for at, (label, word) in enumerate(zip(labels, words, strict=True), 1)
+    ]
 
 
-def numbered(some: Sequence[Choice], limits: Limits) -> list[str]:
-    """A line for each choice whose button shows a number only."""
+def written_out(some: Sequence[Choice], limits: Limits) -> list[str]:
+    """A line for each choice whose button does not show its label."""
     lines = zip(button_labels(some, limits), map(_label, some), strict=True)
-    return [f"{shown}. {label}" for shown, label in lines if shown != label]
+    return [
+        f"{shown}. {label}" if shown.isdigit() else f"[{shown}] {label}" for shown, label in lines if shown != label
+    ]
 
 
 def _label(choice: Choice) -> str:

@@ -78,7 +78,7 @@ class WeCom:
     ) -> None:
         self._house, self._zone, self._now, self._sleep = house, ZoneInfo(zone), now, sleep
         self.api = Api(setup.credentials, setup.api_base, ca_bundle=setup.ca_bundle, monotonic=monotonic, sleep=sleep)
-        manner = Manner(site, setup.cards, setup.markdown)
+        manner = Manner(site, setup.cards, setup.markdown, house.words)
         allowance = allowance or Allowance(PER_MINUTE, PER_HOUR, began=monotonic())
         pace = Pace(per_second=500.0, per_chat=0.0)
         speaker = Speaker(self.api, manner, allowance, pace, monotonic=monotonic, sleep=sleep)

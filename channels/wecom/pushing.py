@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -14,10 +15,10 @@ from channels.allowance import Allowance
 from channels.base import DeliveryFailed, House
 from channels.sending import Clock, Pace, Settling, Sleep, SlowDown, unless, utc_now
 from channels.wecom.reading import CHANNEL
-from channels.wecom.refusals import SECONDS_OF_REST, Trouble, Unsure, raised
+from channels.wecom.refusals import NOBODY, SECONDS_OF_REST, Refused, Trouble, Unsure, raised
 from channels.wecom.showing import Manner, Message, messages
 from channels.wecom.speaking import MOST_USERS, Recipients, Sent, Speaker, task_of
-from handlers.messages import Outcome, Parcel, Reply
+from handlers.messages import Outcome, Parcel
 
 log = structlog.get_logger()
 
@@ -26,6 +27,9 @@ CHUNK = 100
 
 AT_ONCE = 16
 """Calls on their way at the same time."""
+
+TRIES = 3
+"""Of a message that follows one which is out: a notice is not left half said for the sake of one refusal."""
 
 
 class Pusher:
@@ -52,6 +56,7 @@ class Pusher:
         self._stop = asyncio.Event()
         self._rest = 1.0
         self._running: asyncio.Task[None] | None = None
+        self._not_begun: dict[int, Parcel] = {}
 
     def start(self) -> None:
         """Begins, in a task of its own."""
@@ -59,12 +64,14 @@ class Pusher:
         self._running = asyncio.create_task(self._run(), name="wecom: sender")
 
     async def stop(self, within: float = 8.0) -> None:
-        """Sends nothing new, waits `within` seconds for the call that is on its way, settles."""
+        """Sends nothing new, waits `within` seconds for the calls that are on their way, hands back what had to wait for them, settles."""
         self._stop.set()
         if self._running is not None:
             await asyncio.wait({self._running}, timeout=within)
             self._running.cancel()
             await asyncio.wait({self._running})
+        for parcel in list(self._not_begun.values()):
+            self._later(parcel, 0.0, "stopped")
         await self._settling.stop()
 
     async def _run(self) -> None:
@@ -85,9 +92,9 @@ class Pusher:
             return True
         parcels = await self._claimed()
         for wave in _waves(parcels):
-            groups: dict[tuple[Reply, bool], list[Parcel]] = {}
-            for parcel in self._allowed(wave):
-                groups.setdefault((parcel.reply, parcel.copy), []).append(parcel)
+            groups: dict[Hashable, list[Parcel]] = {}
+            for parcel in wave:
+                groups.setdefault(_what(parcel), []).append(parcel)
             await asyncio.gather(*map(self._send, groups.values()))
         return bool(parcels)
 
@@ -96,32 +103,43 @@ class Pusher:
         while len(found) < MOST_USERS and not self._stop.is_set():
             chunk = await self._house.claim(CHANNEL, min(CHUNK, MOST_USERS - len(found)))
             found += chunk
+            self._not_begun |= {parcel.id: parcel for parcel in chunk}
             if len(chunk) < CHUNK:
                 break
         return found
 
-    def _allowed(self, parcels: Sequence[Parcel]) -> list[Parcel]:
-        """Those whose members may get another message now; the others wait in the store."""
+    async def _send(self, group: list[Parcel]) -> None:
+        """One reply to a group. What is wrong with it holds up no other."""
+        async with self._room:
+            try:
+                size = len(messages([group[0].reply], task_of(""), self._manner))
+                if allowed := self._allowed(group, size):
+                    await self._send_to(allowed)
+            except Exception:
+                log.exception("push_failed", channel=CHANNEL, people=len(group))
+                for parcel in group:
+                    self._settle(Outcome(parcel.id, "uncertain", reason="error"))
+
+    def _allowed(self, parcels: Sequence[Parcel], size: int) -> list[Parcel]:
+        """Those whose members may get `size` messages now; the others wait in the store, so that nobody waits for them."""
         found = []
         for parcel in parcels:
             now = self._monotonic()
-            if (wait := self._allowance.wait(parcel.address.id, now)) > 0:
+            if (wait := self._allowance.wait(parcel.address.id, now, size)) > 0:
                 self._later(parcel, wait, "paced")
             else:
                 self._allowance.take(parcel.address.id, now)
                 found.append(parcel)
         return found
 
-    async def _send(self, group: list[Parcel]) -> None:
-        async with self._room:
-            await self._send_now(group)
-
-    async def _send_now(self, group: list[Parcel]) -> None:
-        """One reply to a group, message by message. Once its first message is out nothing may send the whole again."""
+    async def _send_to(self, group: list[Parcel]) -> None:
+        """Message by message. Once the first is out nothing may send the whole again."""
         if (held := self._pace.halted(self._monotonic())) > 0 or self._stop.is_set():
             for parcel in group:
                 self._later(parcel, held, "paced")
             return
+        for parcel in group:
+            self._not_begun.pop(parcel.id, None)
         stem = task_of(f"{sorted(parcel.id for parcel in group)}{group[0].copy}")
         first: Sent | None = None
         for message in messages([group[0].reply], stem, self._manner):
@@ -129,9 +147,13 @@ class Pusher:
             if not reached:
                 break
             try:
-                sent = await self._one(reached, message, first)
+                sent = await (self._one(reached, message) if first is None else self._go_on(reached, message))
             except Trouble as trouble:
-                self._failed(group, first, trouble)
+                if first is None and len(group) > 1 and _about_some(trouble):
+                    await self._send_to(group[: len(group) // 2])
+                    await self._send_to(group[len(group) // 2 :])
+                else:
+                    self._failed(group, first, trouble)
                 return
             first = (
                 sent if first is None else Sent(first.number, first.code or sent.code, first.unseen, first.unlicensed)
@@ -140,23 +162,34 @@ class Pusher:
         for parcel in group:
             self._sent(parcel, first or Sent())
 
-    async def _one(self, group: list[Parcel], message: Message, first: Sent | None) -> Sent:
-        if first is not None:
-            for parcel in group:
-                await self._turn(parcel.address.id)
+    async def _one(self, group: list[Parcel], message: Message) -> Sent:
         return await self._speaker.send(Recipients(tuple(parcel.address.id for parcel in group)), message)
 
+    async def _go_on(self, group: list[Parcel], message: Message) -> Sent:
+        """A message after the first. What surely was not sent is tried again after the rest that everything takes."""
+        for parcel in group:
+            await self._turn(parcel.address.id)
+        for _ in range(TRIES - 1):
+            try:
+                return await self._one(group, message)
+            except Trouble as trouble:
+                error = raised(trouble)
+                if isinstance(error, Unsure) or (isinstance(error, DeliveryFailed) and error.permanent):
+                    raise
+                await self._pause(self._halt(error))
+        return await self._one(group, message)
+
     async def _turn(self, user: str) -> None:
-        """Waits for a member's allowance: of a long text nothing is dropped either."""
+        """Waits for a member's allowance: of a text longer than a minute's nothing is dropped either."""
         while (delay := self._allowance.wait(user, self._monotonic())) > 0:
             await self._sleep(delay)
         self._allowance.take(user, self._monotonic())
 
     def _sent(self, parcel: Parcel, sent: Sent) -> None:
         if why := sent.missed(parcel.address.id):
-            self._settling.add(Outcome(parcel.id, "failed", reason=why))
+            self._settle(Outcome(parcel.id, "failed", reason=why))
         else:
-            self._settling.add(Outcome(parcel.id, "sent", sent.number, code=sent.code))
+            self._settle(Outcome(parcel.id, "sent", sent.number, code=sent.code))
 
     def _failed(self, group: list[Parcel], first: Sent | None, trouble: Trouble) -> None:
         error = raised(trouble)
@@ -164,27 +197,46 @@ class Pusher:
         if first is not None or isinstance(error, Unsure):
             for parcel in group:
                 why = first.missed(parcel.address.id) if first else ""
-                self._settling.add(Outcome(parcel.id, "failed" if why else "uncertain", reason=why or "no_answer"))
+                self._settle(Outcome(parcel.id, "failed" if why else "uncertain", reason=why or "no_answer"))
         elif isinstance(error, DeliveryFailed) and error.permanent:
             for parcel in group:
-                self._settling.add(Outcome(parcel.id, "failed", reason=error.reason))
+                self._settle(Outcome(parcel.id, "failed", reason=error.reason))
         else:
             self._wait_for(group, error)
 
     def _wait_for(self, group: list[Parcel], error: Exception) -> None:
-        """Surely not sent: everything rests, for the minute WeCom asks for, else longer each time, up to half a minute."""
-        rest = SECONDS_OF_REST if isinstance(error, SlowDown) else self._rest
-        self._rest = min(30.0, self._rest * 2)
-        self._pace.halt(rest, self._monotonic())
+        """Surely not sent: it goes once everything has rested."""
+        rest = self._halt(error)
         for parcel in group:
             self._later(parcel, rest, str(error))
 
+    def _halt(self, error: Exception) -> float:
+        """Everything rests, for the minute WeCom asks for, else longer each time, up to half a minute; how long."""
+        rest = SECONDS_OF_REST if isinstance(error, SlowDown) else self._rest
+        self._rest = min(30.0, self._rest * 2)
+        self._pace.halt(rest, self._monotonic())
+        return rest
+
     def _later(self, parcel: Parcel, seconds: float, reason: str) -> None:
         at = self._now() + timedelta(seconds=seconds)
-        self._settling.add(Outcome(parcel.id, "retry", reason=reason, not_before=at))
+        self._settle(Outcome(parcel.id, "retry", reason=reason, not_before=at))
+
+    def _settle(self, outcome: Outcome) -> None:
+        self._not_begun.pop(outcome.id, None)
+        self._settling.add(outcome)
 
     async def _pause(self, seconds: float) -> None:
         await unless(self._stop, self._sleep(seconds))
+
+
+def _what(parcel: Parcel) -> Hashable:
+    """What is the same for all who get it in one call. Files of the store are told apart by their number, and not by reading them."""
+    return replace(parcel.reply, files=()), tuple(file.id or file for file in parcel.reply.files), parcel.copy
+
+
+def _about_some(trouble: Trouble) -> bool:
+    """Whether a call was refused for the sake of some of those it named: the others may still be reached."""
+    return isinstance(trouble, Refused) and trouble.kind == "recipient" and trouble.code != NOBODY
 
 
 def _waves(parcels: Sequence[Parcel]) -> list[list[Parcel]]:

@@ -24,6 +24,10 @@ _IP = re.compile(r"from ip: ?([0-9a-fA-F.:]+)")
 SAME_TASK = 42014
 """A card under this task_id was accepted before: a repetition, after an answer that got lost, has arrived."""
 CODE_SPENT = 60140
+NOBODY = 81013
+"""Not one of those whom the call named can be reached."""
+_NOT_THERE = frozenset({NOBODY, 60111, 40003, 60021})
+"""Of a call that names one member: not known, or outside the visible range. Other refusals of recipients say nothing about the member."""
 NO_SUCH_PATH = 404
 """Not WeCom's own: the HTTP status of a server that does not know a path, an older one or one behind another address."""
 SECONDS_OF_REST = 60.0
@@ -59,9 +63,9 @@ def verdict(error: Trouble) -> tuple[str, str]:
         return "uncertain", "no_answer"
     if not isinstance(error, Refused):
         return "retry", "unreachable"
-    if error.kind == "recipient":
+    if error.code in _NOT_THERE:
         return "failed", "not_visible"
-    if error.kind in ("content", "media", "card", "other"):
+    if error.kind in ("recipient", "content", "media", "card", "other"):
         return "failed", "rejected"
     return "retry", f"errcode_{error.code}"
 

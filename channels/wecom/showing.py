@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from string import ascii_uppercase
 from typing import Any
@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from channels.markdown import blocks
 from channels.wecom import cards
-from channels.wecom.words import literal, marked, merged, pieces, said, short
+from channels.wecom.words import literal, marked, merged, pieces, said, tongue
 from handlers.messages import File, Link, QuestionCard, Reply
 
 _PICTURES = {"image/png": b"\x89PNG", "image/jpeg": b"\xff\xd8\xff"}
@@ -31,15 +31,21 @@ class Message:
     token: str = ""
 
 
+def words_of_nobody(language: str) -> Mapping[str, str]:
+    """No words at all, where nothing of ours is said beside a reply."""
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Manner:
     """How this deployment shows things. `site` is the address of our own pages, which open signed in; without `with_cards` everything
     is text, and what would be pressed is typed. With `with_markdown` materials keep their bold words and quotations, but whoever reads
-    in WeChat's plugin instead of WeCom does not see them at all."""
+    in WeChat's plugin instead of WeCom does not see them at all. `words` are the deployment's, by language."""
 
     site: str
     with_cards: bool = True
     with_markdown: bool = False
+    words: Callable[[str], Mapping[str, str]] = words_of_nobody
 
     def door(self, url: str) -> str:
         """An address of ours as one that signs the member in on the way; any other as it is."""
@@ -83,7 +89,7 @@ def _parts(reply: Reply, manner: Manner) -> list[str]:
     if reply.card:
         found.append(literal(_question(reply.card)))
     lines = [_link(link, manner) for link in reply.links if not _on_card(link, manner)]
-    lines += cards.numbered(reply.choices, cards.APP) if manner.with_cards else _typed(reply)
+    lines += cards.written_out(reply.choices, cards.APP) if manner.with_cards else _typed(reply)
     found.append("\n".join(lines))
     return found
 
@@ -124,26 +130,25 @@ def _cards(reply: Reply, parts: list[str], task: Callable[[], str], manner: Mann
         found.append(Message("template_card", card, token=reply.card.token))
     links = [(link.label, manner.door(link.url)) for link in reply.links if _on_card(link, manner)]
     if reply.choices or links:
-        title, text = _titled(reply, parts) if not found else (reply.card.heading if reply.card else "", "")
-        some = cards.choices(title, text, reply.choices, task(), cards.APP, links)
+        ours = manner.words(tongue(reply.text or "".join(choice.label for choice in reply.choices)))
+        title, text = _titled(reply, parts, ours.get("wecom.choose", "·"))
+        some = cards.choices(title, text, reply.choices, task(), cards.APP, links, ours.get("wecom.more", ""))
         found += [Message("template_card", card) for card in some]
     return found
 
 
-def _titled(reply: Reply, parts: list[str]) -> tuple[str, str]:
-    """Title and text of the card with the choices. What fits stands there alone; longer text stays before it, and the title is its
-    last line, which asks for the choice."""
-    only = parts == [parts[0], *[""] * (len(parts) - 1)]
+def _titled(reply: Reply, parts: list[str], choose: str) -> tuple[str, str]:
+    """Title and text of the card with the choices. What is short stands there alone; longer text, and a question, stay before it."""
+    if reply.card or parts != [parts[0], *[""] * (len(parts) - 1)]:
+        return choose, ""
     first, _, rest = parts[0].partition("\n")
-    if only and 0 < len(first) <= cards.APP.title and len(rest.strip()) <= cards.APP.text:
+    if 0 < len(first) <= cards.APP.title and len(rest.strip()) <= cards.APP.text:
         parts.clear()
         return first, rest.strip()
-    if only and not rest and 0 < len(first) <= cards.APP.text:
+    if not rest and 0 < len(first) <= cards.APP.text:
         parts.clear()
-        return short(first, cards.APP.title), first if len(first) > cards.APP.title else ""
-    labels = [choice.label for choice in reply.choices] + [link.label for link in reply.links]
-    lines = [line for line in parts[0].splitlines() if line.strip()] or labels
-    return short(lines[-1], cards.APP.title), ""
+        return choose, first
+    return choose, ""
 
 
 def _file(file: File) -> Message:

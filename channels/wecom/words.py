@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from channels.richtext import Block, Run
@@ -100,8 +101,19 @@ def literal(text: str) -> str:
 
 
 def heading(text: str, most: int) -> str:
-    """The end of a heading 「标题 · 第 1/3 题 · 单选题」 that fits: its first parts go first."""
+    """What of a heading 「标题 · 第 1/3 题 · 单选题」 fits: as many neighbouring parts as do, the one with the question's number among them."""
     parts = text.split(" · ")
-    while len(parts) > 1 and len(" · ".join(parts)) > most:
-        parts = parts[1:]
-    return short(" · ".join(parts), most)
+    spans = [parts[at:end] for at in range(len(parts)) for end in range(at + 1, len(parts) + 1)]
+    fitting = [span for span in spans if len(" · ".join(span)) <= most]
+    numbered = [span for span in fitting if any(_NUMBER.search(part) for part in span)]
+    best = max(numbered or fitting, key=lambda span: len(" · ".join(span)), default=parts[-1:])
+    return short(" · ".join(best), most)
+
+
+_NUMBER = re.compile(r"\d+/\d+")
+
+
+def tongue(text: str) -> str:
+    """The language of a reply by its letters: a channel's own few words beside it are in the same."""
+    letters = sum(sign.isascii() and sign.isalpha() for sign in text)
+    return "en" if letters > 2 * sum("\u4e00" <= sign <= "\u9fff" for sign in text) else "zh"

@@ -67,7 +67,7 @@ def replacement(action: str, replies: Sequence[Reply], task: str) -> Card | None
 
 def _in_one_card(reply: Reply, task: str) -> Card | None:
     """Few words with buttons need no message before the card: every message costs one of thirty a minute."""
-    if not reply.choices or reply.card or reply.article or reply.links or cards.numbered(reply.choices, BOT):
+    if not reply.choices or reply.card or reply.article or reply.links or cards.written_out(reply.choices, BOT):
         return None
     first, _, rest = reply.text.strip().partition("\n")
     rest = rest.strip()
@@ -80,7 +80,7 @@ def _texts(reply: Reply) -> Iterable[str]:
     found = [literal(reply.text), reply.article]
     if reply.card:
         found.append(_question(reply.card))
-    found.append("\n".join(map(literal, cards.numbered(reply.choices, BOT))))
+    found.append("\n".join(map(literal, cards.written_out(reply.choices, BOT))))
     found.append("\n".join(map(_link, reply.links)))
     return [piece for text in found if text.strip() for piece in pieces(text, MOST_BYTES)]
 

@@ -127,10 +127,26 @@ def test_choices_are_buttons_six_on_a_card_each_card_a_task_of_its_own():
     assert [button["key"] for card in made for button in card["button_list"]] == [choice.says for choice in some]
 
 
-def test_a_label_that_is_too_long_for_its_button_is_a_number_that_the_text_explains():
-    some = [Choice("今日答题", "今日答题"), Choice("查看本单位未参考人员名单及原因", "未参考"), Choice("", "帮助")]
-    assert cards.button_labels(some, cards.APP) == ["今日答题", "2", "帮助"]
-    assert cards.numbered(some, cards.APP) == ["2. 查看本单位未参考人员名单及原因"]
+def test_a_label_that_is_too_long_for_its_button_is_the_word_that_it_says_and_the_text_has_it_in_full():
+    some = [Choice("今日答题", "今日答题"), Choice("查看本单位未参考人员名单及原因", "未参考 3"), Choice("", "帮助")]
+    assert cards.button_labels(some, cards.APP) == ["今日答题", "未参考", "帮助"]
+    assert cards.written_out(some, cards.APP) == ["[未参考] 查看本单位未参考人员名单及原因"]
+
+
+def test_where_several_would_be_the_same_word_they_are_numbers():
+    some = [
+        Choice("确认补考：全部缺考和未合格的", "确认补考 1 all"),
+        Choice("确认补考：只补缺考的那几个人", "确认补考 1"),
+        Choice("补考", "补考"),
+    ]
+    assert cards.button_labels(some, cards.APP) == ["1", "2", "补考"]
+    assert cards.written_out(some, cards.APP) == ["1. 确认补考：全部缺考和未合格的", "2. 确认补考：只补缺考的那几个人"]
+
+
+def test_the_second_card_of_many_choices_has_a_title_of_its_own():
+    some = [Choice(f"选项{n}", f"说{n}") for n in range(8)]
+    titles = [card["main_title"]["title"] for card in cards.choices("请选", "", some, "t", cards.APP, more="还有")]
+    assert titles == ["请选", "还有"]
 
 
 @settings(max_examples=100, deadline=None)
@@ -140,7 +156,7 @@ def test_whatever_the_choices_are_called_their_cards_are_taken_and_no_label_is_l
     for limits, judged in ((cards.APP, judge.APP), (cards.BOT, judge.BOT)):
         made = [taken(card, judged) for card in cards.choices(title, text[: limits.text], given_, "t-0", limits)]
         assert [key for card in made for _, key in judge.pressable(card)] == [choice.says for choice in given_]
-        said = [button["text"] for card in made for button in card["button_list"]] + cards.numbered(given_, limits)
+        said = [button["text"] for card in made for button in card["button_list"]] + cards.written_out(given_, limits)
         assert all(any(" ".join(label.split()) in each for each in said) for label in some)
 
 

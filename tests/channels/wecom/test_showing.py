@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 from channels.wecom import cards
 from channels.wecom.showing import LOGIN, MOST_PICTURE, Manner, messages
 from handlers.messages import Choice, File, Link, QuestionCard, Reply, answer_action
+from handlers.words import words
 from tests.fakes.wecom import cards as judge
 from tests.fakes.wecom.advising import advice
 
 SITE = "https://xuefa.example"
-CARDS, TYPED = Manner(SITE), Manner(SITE, with_cards=False)
+CARDS, TYPED = Manner(SITE, words=words), Manner(SITE, with_cards=False)
 SINGLE = QuestionCard(
     "第 1/3 题 · 单选题",
     "应当如何处理？",
@@ -91,7 +92,7 @@ def test_a_question_with_choices_is_two_cards_of_which_one_asks():
     found = shown(Reply("", card=SINGLE, choices=(Choice("下一题", "第 2 题"), Choice("答题卡", "答题卡"))))
     assert kinds(found) == ["text", "template_card", "template_card"]
     assert [message.token for message in found] == ["", "1.0.m", ""]
-    assert found[2].body["main_title"]["title"] == "第 1/3 题 · 单选题"
+    assert found[2].body["main_title"]["title"] == "请点下面的按钮"
     assert [message.body["task_id"] for message in found[1:]] == ["task-0", "task-1"]
 
 
@@ -164,7 +165,9 @@ def test_a_link_is_a_button_where_its_label_fits_and_else_stands_in_the_text():
     short, long = shown(Reply("看", links=(Link("打开", SITE),))), shown(Reply("看", links=(Link("一" * 11, SITE),)))
     assert [each.kind for each in short] == ["template_card"]
     assert [each.kind for each in long] == ["text"]
-    assert [each.kind for each in shown(Reply("看", links=(Link("打开", SITE),)), manner=Manner(SITE, with_cards=False))] == ["text"]
+    assert [
+        each.kind for each in shown(Reply("看", links=(Link("打开", SITE),)), manner=Manner(SITE, with_cards=False))
+    ] == ["text"]
 
 
 def test_a_link_to_a_page_of_ours_signs_the_member_in_on_the_way():
@@ -205,30 +208,37 @@ def test_a_first_line_too_long_for_a_title_stands_below_it_in_full():
     line = "今天没有您要答的题目，下一次是明天上午九点整，到时候会发给您，请留意这里的消息。"
     [only] = shown(Reply(line, choices=some("学法档案")))
     assert only.body["sub_title_text"] == line
-    assert only.body["main_title"]["title"] == line[:35] + "…"
+    assert only.body["main_title"]["title"] == "请点下面的按钮"
 
 
-def test_more_words_stand_before_the_card_whose_title_is_their_last_line():
+def test_more_words_stand_before_the_card_whose_title_says_to_choose():
     said = "年度学法考试\n" + "规则。" * 60 + "\n现在开始吗？"
     found = shown(Reply(said, choices=some("开始考试")))
     assert kinds(found) == ["text", "template_card"]
     assert text(found) == said
-    assert found[1].body["main_title"]["title"] == "现在开始吗？"
+    assert found[1].body["main_title"]["title"] == "请点下面的按钮"
+
+
+def test_a_cards_own_words_are_in_the_language_of_what_is_said():
+    found = shown(
+        Reply("The annual exam closes on 11 December.\n" + "It has rules. " * 20, choices=(Choice("Begin", "begin"),))
+    )
+    assert found[1].body["main_title"]["title"] == "Tap a button below"
 
 
 def test_eight_choices_with_long_labels_are_numbered_and_every_one_can_be_pressed():
     labels = [f"查看第{n}个单位的未参考人员名单" for n in range(1, 9)]
-    found = shown(Reply("选哪一个？", choices=some(*labels)))
+    found = shown(Reply("选哪一个？", choices=tuple(Choice(label, f"名单 {n}") for n, label in enumerate(labels))))
     assert kinds(found) == ["text", "template_card", "template_card"]
     assert text(found) == "选哪一个？\n\n" + "\n".join(f"{n}. {label}" for n, label in enumerate(labels, 1))
-    assert buttons(found) == [(f"{n}", f"说{n - 1}") for n in range(1, 9)]
+    assert buttons(found) == [(f"{n}", f"名单 {n - 1}") for n in range(1, 9)]
 
 
 def test_choices_without_a_text_have_a_card_with_a_title_all_the_same():
     file = File("名单.xlsx", "application/vnd.ms-excel", b"x" * 10)
     found = shown(Reply("", files=(file,), choices=some("好")))
     assert kinds(found) == ["file", "template_card"]
-    assert found[1].body["main_title"]["title"] == "好"
+    assert found[1].body["main_title"]["title"] == "请点下面的按钮"
 
 
 # Files. -------------------------------------------------------------------------------------------------------------------

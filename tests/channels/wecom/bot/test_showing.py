@@ -42,10 +42,10 @@ def test_many_words_stand_before_their_buttons():
     assert card.card["button_list"][0]["key"] == "好"
 
 
-def test_choices_too_long_for_a_button_are_written_out_with_their_numbers():
-    text, card = shown(Reply("请选", choices=(Choice("请假", "a"), Choice("一个很长很长很长的选项", "b"))))
-    assert "2. 一个很长很长很长的选项" in text.markdown
-    assert [button["text"] for button in card.card["button_list"]] == ["请假", "2"]
+def test_choices_too_long_for_a_button_are_written_out_beside_what_the_button_says():
+    text, card = shown(Reply("请选", choices=(Choice("请假", "请假"), Choice("一个很长很长很长的选项", "选项 3"))))
+    assert "[选项] 一个很长很长很长的选项" in text.markdown
+    assert [button["text"] for button in card.card["button_list"]] == ["请假", "选项"]
 
 
 def test_files_come_first_and_links_are_links():
