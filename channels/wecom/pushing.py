@@ -150,6 +150,7 @@ class Pusher:
                 sent = await (self._one(reached, message) if first is None else self._go_on(reached, message))
             except Trouble as trouble:
                 if first is None and len(group) > 1 and _about_some(trouble):
+                    self._not_begun |= {parcel.id: parcel for parcel in group}
                     await self._send_to(group[: len(group) // 2])
                     await self._send_to(group[len(group) // 2 :])
                 else:

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from tests import bench
-from tests.bench import answer, exam, start
+from tests.bench import answer, exam, start, wecom
 from tests.bench.processes import ROOT
 
 KEYS = {"rate", "p50_ms", "p99_ms", "rss_mb", "ratio", "reference", "lost", "doubled"}
@@ -37,8 +37,19 @@ def test_a_start_is_measured_beside_bare_python():
     assert found["lost"] == found["doubled"] == 0
 
 
+def test_wecom_loses_nothing_in_a_restart_and_a_kill_and_reaches_everybody():
+    found = wecom.run(wecom.Size(people=40, rate=20, seconds=1, restart_seconds=3))
+    assert set(found) >= KEYS
+    assert (found["lost"], found["doubled"], found["dropped"], found["problems"]) == (0, 0, 0, [])
+    assert found["push_calls"] == 1
+    assert found["accepted"] == found["offered"] == 20
+    assert (found["restart"]["exit_code"], found["kill"]["exit_code"]) == (0, -9)
+    for way in ("restart", "kill"):
+        assert found[way]["accepted"] == found[way]["offered"] == 60
+
+
 def test_an_unknown_bench_names_those_there_are():
-    with pytest.raises(ValueError, match="answer, answer-sent, exam, start"):
+    with pytest.raises(ValueError, match="answer, answer-sent, exam, start, wecom"):
         bench.run("fast")
 
 

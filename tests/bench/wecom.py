@@ -1,9 +1,11 @@
-"""WeCom: a push to everybody, presses at a given rate as encrypted callbacks, and a restart under them, against a simulator of its server."""
+"""WeCom: a push to everybody, presses at a given rate as encrypted callbacks, and under them a restart and a kill -9, against a simulator
+of its server."""
 
 from __future__ import annotations
 
 import json
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -11,8 +13,8 @@ import tempfile
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -52,15 +54,14 @@ def run(size: Size | None = None) -> dict[str, Any]:
             measured = _loaded(folder, sim, size, port)
             bare = _bare(folder, sim, size)
         lost, doubled = _audit(folder / "house" / "xuefa.sqlite3", measured["accepted"])
-    steady, broken = measured["steady"], measured["broken"]
+    steady = measured["steady"]
     return {
         "rate": round(size.people / measured["push_seconds"]), "p50_ms": _ms(steady["p50"]), "p99_ms": _ms(steady["p99"]),
         "rss_mb": measured["rss_mb"], "ratio": round(bare["p99"] / steady["p99"], 3), "reference": _ms(bare["p99"]),
         "lost": lost, "doubled": doubled, "push_seconds": round(measured["push_seconds"], 1), "push_calls": measured["push_calls"],
         "dropped": measured["dropped"], "offered": steady["offered"], "accepted": steady["accepted"],
         "worst_ms": _ms(steady["worst"]), "generator_late_ms": _ms(steady["late"]),
-        "restart": {"offered": broken["offered"], "accepted": broken["accepted"], "tries": broken["tries"],
-                    "down_seconds": round(measured["down_seconds"], 2), "exit_code": measured["exit_code"]},
+        "restart": measured["restart"], "kill": measured["kill"],
         "problems": measured["problems"], "people": size.people, "offered_rate": size.rate, "load_before": busy,
         "python": sys.version.split()[0],
     }  # fmt: skip
@@ -71,30 +72,45 @@ def _ms(seconds: float) -> float:
 
 
 def _loaded(folder: Path, sim: str, size: Size, port: int) -> dict[str, Any]:
-    """The push, the steady load, and the load with a restart in its midst."""
+    """The push, the steady load, and the load with a restart and with a kill in its midst."""
     command = [sys.executable, "bot.py", "run", "--workspace", str(folder / "house"), "--port", str(port)]
     found: dict[str, Any] = {}
-    with processes.serving(command, port, folder / "one.log", _settings(sim)) as process:
+    with ExitStack() as stack:
+        process = stack.enter_context(processes.serving(command, port, folder / "1.log", _settings(sim)))
         began = time.monotonic()
         while _state(sim)["delivered"] < size.people:
             assert time.monotonic() - began < 600, _state(sim)
             time.sleep(0.05)
         found |= {"push_seconds": time.monotonic() - began, "push_calls": _state(sim)["sends"]}
         found["steady"] = _storm(sim, size.rate, size.seconds)
-        storm = threading.Thread(target=lambda: found.update(broken=_storm(sim, size.rate, size.restart_seconds)))
-        storm.start()
-        time.sleep(size.restart_seconds / 3)
         found["rss_mb"] = round(processes.peak_mb(process.pid), 1)
-        down = time.monotonic()
-        process.terminate()
-        found["exit_code"] = process.wait(60)
-        with processes.serving(command, port, folder / "two.log", _settings(sim)):
-            found["down_seconds"] = time.monotonic() - down
-            storm.join()
-            _quiet(sim)
+        accepted = found["steady"]["accepted"]
+        for way, how in (("restart", signal.SIGTERM), ("kill", signal.SIGKILL)):
+            again = stack.enter_context(ExitStack())
+            found[way], process = _broken(sim, size, process, how, lambda s=again, w=way: s.enter_context(
+                processes.serving(command, port, folder / f"{w}.log", _settings(sim))))  # fmt: skip
+            accepted += found[way]["accepted"]
+        _quiet(sim)
     state = _state(sim)
-    return found | {"dropped": state["dropped"], "problems": state["problems"],
-                    "accepted": found["steady"]["accepted"] + found["broken"]["accepted"]}  # fmt: skip
+    return found | {"dropped": state["dropped"], "problems": state["problems"], "accepted": accepted}
+
+
+def _broken(
+    sim: str, size: Size, process: processes.Process, how: int, start: Callable[[], processes.Process]
+) -> tuple[dict[str, Any], processes.Process]:
+    """The load, a third into which the program is ended that way and started again."""
+    seen: dict[str, Any] = {}
+    storm = threading.Thread(target=lambda: seen.update(_storm(sim, size.rate, size.restart_seconds)))
+    storm.start()
+    time.sleep(size.restart_seconds / 3)
+    down = time.monotonic()
+    process.send_signal(how)
+    code = process.wait(60)
+    new = start()
+    down = time.monotonic() - down
+    storm.join()
+    figures = {name: seen[name] for name in ("offered", "accepted", "tries")}
+    return {**figures, "down_seconds": round(down, 2), "exit_code": code}, new
 
 
 def _quiet(sim: str) -> None:
@@ -108,7 +124,11 @@ def _quiet(sim: str) -> None:
 def _bare(folder: Path, sim: str, size: Size) -> dict[str, Any]:
     port = processes.free_port()
     with processes.serving([*PLAIN, str(port), TOKEN, AES_KEY, CORP], port, folder / "plain.log"):
-        _post(sim, "/_sim/setup", {"callback": {"url": f"http://127.0.0.1:{port}/wecom/callback", "token": TOKEN, "aes_key": AES_KEY}})
+        _post(
+            sim,
+            "/_sim/setup",
+            {"callback": {"url": f"http://127.0.0.1:{port}/wecom/callback", "token": TOKEN, "aes_key": AES_KEY}},
+        )
         return _storm(sim, size.rate, min(size.seconds, 10), text="今日答题")
 
 
@@ -123,7 +143,18 @@ def _settings(sim: str) -> dict[str, str]:
 def simulator(folder: Path, people: int, port: int) -> Iterator[str]:
     """The simulator in a process of its own; its address."""
     callback = f"http://127.0.0.1:{port}/wecom/callback"
-    asked = ["--people", str(people), "--callback", callback, "--token", TOKEN, "--aes-key", AES_KEY, "--retry-pause", str(RETRY_PAUSE)]
+    asked = [
+        "--people",
+        str(people),
+        "--callback",
+        callback,
+        "--token",
+        TOKEN,
+        "--aes-key",
+        AES_KEY,
+        "--retry-pause",
+        str(RETRY_PAUSE),
+    ]
     with (folder / "simulator.log").open("wb") as said:
         process = subprocess.Popen([*SIMULATOR, *asked], cwd=processes.ROOT, stdout=subprocess.PIPE, stderr=said)
         try:

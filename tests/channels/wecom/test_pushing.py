@@ -12,9 +12,10 @@ import pytest
 from channels.allowance import Allowance
 from channels.sending import Pace
 from channels.wecom.pushing import AT_ONCE, Pusher
+from channels.wecom.refusals import Refused
 from channels.wecom.showing import Manner
 from channels.wecom.speaking import Speaker
-from handlers.messages import Address, Choice, Parcel, QuestionCard, Reply
+from handlers.messages import Address, Choice, File, Parcel, QuestionCard, Reply
 from tests.channels.wecom.running import opened, simulated, until
 from tests.fakes.collecting import CollectingHouse
 from tests.fakes.hours import told
@@ -137,6 +138,69 @@ async def test_nobody_of_a_group_reached_is_a_failure_of_each():
         assert {(outcome.state, outcome.reason) for outcome in house.outcomes} == {("failed", "not_visible")}
 
 
+def refusing(house, code, *bad):
+    """Every call that names one of these is refused as a whole."""
+    send, calls = house.speaker.send, []
+
+    async def refused(to, message):
+        calls.append(len(to.users))
+        if set(bad) & set(to.users):
+            raise Refused(code)
+        return await send(to, message)
+
+    house.speaker.send = refused
+    return calls
+
+
+@pytest.mark.parametrize(("code", "reason"), [(60011, "rejected"), (40031, "rejected"), (60111, "not_visible")])
+@told
+async def test_a_call_that_is_refused_for_the_sake_of_one_reaches_all_the_others(code, reason):
+    people = [f"u{number}" for number in range(300)]
+    async with town(*people) as (sim, house):
+        calls = refusing(house, code, "u7")
+        owes(house, BEGIN, *people)
+        house.serve()
+        await done(house)
+        [failed] = [outcome for outcome in house.outcomes if outcome.state != "sent"]
+        assert (failed.id, failed.state, failed.reason) == (8, "failed", reason)
+        assert states(house)["sent"] == 299
+        assert all(len(sim.inbox(person)) == (person != "u7") for person in people)
+        assert len(calls) < 20
+
+
+@told
+async def test_nobody_there_at_all_is_believed_at_once():
+    people = [f"u{number}" for number in range(300)]
+    async with town(*people) as (_, house):
+        calls = refusing(house, 81013, *people)
+        owes(house, BEGIN, *people)
+        house.serve()
+        await done(house)
+        assert {(outcome.state, outcome.reason) for outcome in house.outcomes} == {("failed", "not_visible")}
+        assert calls == [300]
+
+
+class Unread(bytes):
+    """A file of twenty megabytes, which takes a while to look at."""
+
+    def __eq__(self, other):
+        raise AssertionError("read")
+
+    def __hash__(self):
+        raise AssertionError("read")
+
+
+@told
+async def test_a_file_for_everybody_goes_in_one_call_and_is_not_read_to_know_that():
+    async with town("zhang", "li") as (sim, house):
+        for person in ("zhang", "li"):
+            owes(house, Reply("请学习", files=(File("民法典.pdf", "application/pdf", Unread(b"%PDF-1.7"), 7),)), person)
+        house.serve()
+        await done(house)
+        assert states(house) == {"sent": 2}
+        assert len(sends(sim)) == 2, "the text and the file"
+
+
 @told
 async def test_what_is_said_in_two_languages_goes_in_two_calls():
     people = [f"u{number}" for number in range(90)]
@@ -213,6 +277,22 @@ async def test_a_text_of_more_messages_than_a_minute_allows_waits_between_them()
         assert states(house) == {"sent": 1}
 
 
+@told
+async def test_nobody_waits_for_a_member_who_may_have_the_beginning_only():
+    allowance = Allowance(20, 900)
+    async with town("zhang", "li", allowance=allowance) as (sim, house):
+        for _ in range(19):
+            allowance.take("zhang", monotonic())
+        owes(house, Reply("开始了", card=QUESTION), "zhang", "li")
+        house.serve()
+        await done(house)
+        last = {user: [sent.at for sent in sim.inbox(user)] for user in ("zhang", "li")}
+        assert [len(times) for times in last.values()] == [2, 2]
+        assert last["li"][1] - last["li"][0] < 30
+        assert last["zhang"][0] - last["li"][1] > 30
+        assert last["zhang"][1] - last["zhang"][0] < 30
+
+
 # Trouble. -----------------------------------------------------------------------------------------------------------------
 
 
@@ -274,6 +354,37 @@ async def test_a_text_that_is_out_is_not_sent_again_when_its_card_fails():
         await done(house)
         assert states(house) == {"uncertain": 1}
         assert [sent.msgtype for sent in sim.inbox("zhang")] == ["text"]
+
+
+@pytest.mark.parametrize("code", [45009, 48002, -1])
+@told
+async def test_a_notice_is_not_left_half_said_when_its_card_is_refused_for_now(code):
+    async with town("zhang", "li") as (sim, house):
+        send, left = house.speaker.send, [2]
+
+        async def trouble(to, message):
+            if message.kind == "template_card" and left[0]:
+                left[0] -= 1
+                raise Refused(code)
+            return await send(to, message)
+
+        house.speaker.send = trouble
+        owes(house, Reply("开始了", card=QUESTION), "zhang", "li")
+        house.serve()
+        await done(house)
+        assert states(house) == {"sent": 2}
+        assert [sent.msgtype for sent in sim.inbox("li")] == ["text", "template_card"]
+        assert all(outcome.code for outcome in house.outcomes)
+
+
+@told
+async def test_a_message_that_cannot_even_be_made_holds_up_no_other():
+    async with town("zhang", "li") as (_, house):
+        owes(house, Reply(None), "zhang")
+        owes(house, Reply("通知"), "zhang", "li")
+        house.serve()
+        await done(house)
+        assert [house.states[number] for number in (1, 2, 3)] == ["uncertain", "sent", "sent"]
 
 
 @told
@@ -351,3 +462,18 @@ async def test_a_stop_waits_for_the_call_that_is_on_its_way_and_begins_no_other(
         assert not house.sending
         assert states(house)["sent"] == len(sends(sim)) < 60
         assert states(house)["sent"] + len(house.planned) == 60
+
+
+@told
+async def test_a_stop_hands_back_what_waited_for_calls_that_hang():
+    people = [f"u{number}" for number in range(AT_ONCE + 4)]
+    async with town(*people) as (sim, house):
+        sim.fault(SEND, "hang", times=AT_ONCE)
+        for person in people:
+            owes(house, Reply(f"{person}：一"), person)
+        owes(house, Reply("u0：二"), "u0")
+        house.serve()
+        await until(lambda: len(sends(sim)) == AT_ONCE)
+        await house.close(within=0.05)
+        assert len(house.sending) == AT_ONCE
+        assert len(house.planned) == 5
