@@ -34,12 +34,20 @@ def utc_now() -> datetime:
 
 async def unless(stop: asyncio.Event, doing: Awaitable[object]) -> bool:
     """Waits for `doing`, or gives it up when `stop` is set; whether it came to its end. Its exception passes through."""
-    task = asyncio.ensure_future(doing)
-    stopping = asyncio.ensure_future(stop.wait())
+    return await _before(stop.wait(), doing)
+
+
+async def within(seconds: float, doing: Awaitable[object], sleep: Sleep) -> bool:
+    """Waits that long for `doing`, then gives it up; whether it came to its end. Its exception passes through."""
+    return await _before(sleep(seconds), doing)
+
+
+async def _before(over: Awaitable[object], doing: Awaitable[object]) -> bool:
+    task, ending = asyncio.ensure_future(doing), asyncio.ensure_future(over)
     try:
-        await asyncio.wait({task, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({task, ending}, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        stopping.cancel()
+        ending.cancel()
         if not task.done():
             task.cancel()
             await asyncio.wait({task})

@@ -10,11 +10,12 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 import structlog
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from channels.bodies import body_of
 from channels.sending import utc_now
 from channels.telegram.reading import Event, read
 
@@ -49,7 +50,7 @@ class Webhook:
         told = request.headers.get("X-Telegram-Bot-Api-Secret-Token", "").encode()
         if not hmac.compare_digest(path, self.path.encode()) or not hmac.compare_digest(told, self._secret):
             return Response(status_code=403)
-        body = await _body(request)
+        body = await body_of(request, MOST_BODY)
         if body is None:
             return Response(status_code=413)
         try:
@@ -67,16 +68,3 @@ class Webhook:
             log.warning("update_not_recorded", error=f"{type(error).__name__}: {error}")
             return Response(status_code=503, headers={"Retry-After": "2"})
         return Response(status_code=200)
-
-
-async def _body(request: Request) -> bytes | None:
-    """The body, or None once it is longer than MOST_BODY, whatever its headers claim; one cut off midway is empty."""
-    body = bytearray()
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > MOST_BODY:
-                return None
-    except ClientDisconnect:
-        return b""
-    return bytes(body)

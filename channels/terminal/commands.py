@@ -254,7 +254,7 @@ def _keeping(app: typer.Typer, actions: Actions) -> None:
             printing.say(*(f"{'✓' if fine else '✗'} {line}" for fine, line in results))
         raise typer.Exit(0 if all(fine for fine, _ in results) else FOUND)
 
-    @app.command(help="性能测试 / performance runs: answer, start")
+    @app.command(help="性能测试 / performance runs: answer, answer-sent, exam, start, wecom")
     def bench(name: str, as_json: AsJson = False) -> None:
         try:
             result = actions.bench(name)

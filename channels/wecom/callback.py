@@ -8,11 +8,12 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 import structlog
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from channels.bodies import body_of
 from channels.sending import utc_now
 from channels.wecom.envelopes import MOST_BODY, greyed, reply, sealed
 from channels.wecom.reading import Event, read
@@ -72,7 +73,7 @@ class Callback:
         return PlainTextResponse(self._opened(request, echo))
 
     async def _receive(self, request: Request) -> Response:
-        body = await _body(request)
+        body = await body_of(request, MOST_BODY)
         if body is None:
             return Response(status_code=413)
         event = read(self._opened(request, sealed(body)), self._corp, self._agent, self._now())
@@ -113,16 +114,3 @@ class Callback:
         nonce = base64.b32encode(self._chance(5)).decode()
         inner = greyed(event.user, self._corp, label, now)
         return reply(self._secrecy, inner, now, nonce, self._chance(16))
-
-
-async def _body(request: Request) -> bytes | None:
-    """The body, or None once it is longer than MOST_BODY, whatever its headers claim; one cut off midway is empty."""
-    body = bytearray()
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > MOST_BODY:
-                return None
-    except ClientDisconnect:
-        return b""
-    return bytes(body)

@@ -14,9 +14,9 @@ from typing import Any
 import aiohttp
 import structlog
 
-from channels.sending import Clock, Sleep, unless, utc_now
+from channels.sending import Clock, Sleep, unless, utc_now, within
 from channels.wecom.bot.frames import Frame
-from channels.wecom.bot.wire import ACK_SECONDS, Wire, within
+from channels.wecom.bot.wire import ACK_SECONDS, Wire
 from channels.wecom.refusals import NotSent, Refused, Unsure
 
 log = structlog.get_logger()

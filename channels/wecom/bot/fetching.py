@@ -14,9 +14,8 @@ import aiohttp
 import structlog
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from channels.sending import Sleep
+from channels.sending import Sleep, within
 from channels.wecom.bot.frames import Attachment
-from channels.wecom.bot.wire import within
 from handlers.messages import File
 
 log = structlog.get_logger()

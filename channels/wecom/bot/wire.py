@@ -12,29 +12,13 @@ from typing import Any
 import aiohttp
 import structlog
 
-from channels.sending import Sleep, utc_now
+from channels.sending import Sleep, utc_now, within
 from channels.wecom.bot.frames import Frame, read
 from channels.wecom.refusals import NotSent, Refused, Unsure
 
 log = structlog.get_logger()
 
 ACK_SECONDS = 5.0
-
-
-async def within(seconds: float, doing: Awaitable[object], sleep: Sleep) -> bool:
-    """Waits that long for `doing`, then gives it up; whether it came to its end. Its exception passes through."""
-    task, late = asyncio.ensure_future(doing), asyncio.ensure_future(sleep(seconds))
-    try:
-        await asyncio.wait({task, late}, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        late.cancel()
-        if not task.done():
-            task.cancel()
-            await asyncio.wait({task})
-    if task.cancelled():
-        return False
-    task.result()
-    return True
 
 
 class Wire:

@@ -7,7 +7,8 @@ from types import SimpleNamespace
 import aiohttp
 import pytest
 
-from channels.wecom.bot.wire import Wire, within
+from channels.sending import within
+from channels.wecom.bot.wire import Wire
 from channels.wecom.refusals import NotSent, Refused, Unsure
 from tests.fakes.hours import Hours, settled, told
 
