@@ -110,7 +110,7 @@ class Answers:
         self._report(owed.key)
         if failed.reason in GONE:
             key = f"{owed.key}:{failed.reason}"
-            await self._house.submit(Incoming(key, owed.address, self._now(), action=BLOCKED))
+            await self._house.submit(Incoming(key, owed.address, self._now(), action=f"{BLOCKED} {failed.reason}"))
 
     def _note_newest(self, owed: Owed, *, again: bool) -> None:
         if not owed.origin or not any(reply.edits for reply in owed.replies):

@@ -40,13 +40,17 @@ def to_json(store: Store, reply: Reply, owner_id: int | None, now: datetime) -> 
     return data
 
 
-def from_json(store: Store, data: dict[str, Any], *, contents: bool = True) -> Reply:
-    """The inverse of `to_json`. Without `contents` files come with their names and numbers only."""
-    card = data.get("card")
-    found = []
+def from_json(
+    store: Store, data: dict[str, Any], *, contents: bool = True, known: dict[int, File] | None = None
+) -> Reply:
+    """The inverse of `to_json`. Without `contents` files come with their names and numbers only. `known` keeps those that were read, by
+    number, for the next reply."""
+    card, read = data.get("card"), {} if known is None else known
     for (number,) in data.get("files", ()):
-        name, media_type, content = files.get(store, number) if contents else (*files.label(store, number), b"")
-        found.append(File(name, media_type, content, number))
+        if number not in read:
+            name, media_type, content = files.get(store, number) if contents else (*files.label(store, number), b"")
+            read[number] = File(name, media_type, content, number)
+    found = [read[number] for (number,) in data.get("files", ())]
     return Reply(
         text=data["text"],
         choices=tuple(Choice(*pair) for pair in data.get("choices", ())),

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from handlers import codec
 from handlers.commands import choice
-from handlers.messages import ALIKE, Address, Outcome, Owed, Parcel, Reply, ShownCard, SpentCards
+from handlers.messages import ALIKE, Address, File, Outcome, Owed, Parcel, Reply, ShownCard, SpentCards
 from handlers.reach import fallback, reminding
 from handlers.reach.refusals import UNREACHABLE
 from handlers.sitting import cards, exam
@@ -36,13 +36,14 @@ NOT_YET = timedelta(seconds=2)
 def claim(store: Store, channel: str, most: int, house: Deployment, now: datetime) -> list[Parcel]:
     """At most `most` parcels of a channel. What has become pointless (answered, closed) is cancelled instead of sent; what is not due
     before its round is open waits."""
-    parcels = []
+    parcels: list[Parcel] = []
+    known: dict[int, File] = {}
     for each in deliveries.claim(store, channel, most, now):
         if is_early(store, each.body):
             deliveries.settle(store, each.id, "retry", now, not_before=now + NOT_YET)
             continue
         lapsed = each.kind in HELD_BACK and not reminding.may_go(store, each, house, now)
-        reply = None if lapsed else render(store, each.body, each.copy, house, now, channel)
+        reply = None if lapsed else render(store, each.body, each.copy, house, now, channel, known)
         if reply is not None and each.copy and reply.card is None:
             mark = say(accounts.language_of(store, each.person_id), "quiz.sent_again")
             reply = replace(reply, text=f"{mark}\n{reply.text}")
@@ -60,14 +61,21 @@ def is_early(store: Store, body: dict[str, object]) -> bool:
 
 
 def render(
-    store: Store, body: dict[str, object], copy: bool, house: Deployment, now: datetime, channel: str = ""
+    store: Store,
+    body: dict[str, object],
+    copy: bool,
+    house: Deployment,
+    now: datetime,
+    channel: str = "",
+    known: dict[int, File] | None = None,
 ) -> Reply | None:
-    """The reply of a delivery's body: a stored reply, the card of a paper ({"paper"}), or a reminder ({"enrolment"})."""
+    """The reply of a delivery's body: a stored reply, the card of a paper ({"paper"}), or a reminder ({"enrolment"}). `known`: files that
+    were read already, for what goes to many."""
     if "paper" in body:
         return _card(store, int(str(body["paper"])), copy, house, now, channel)
     if "enrolment" in body:
         return _reminder(store, int(str(body["enrolment"])), house, now, channel)
-    return codec.from_json(store, body)
+    return codec.from_json(store, body, known=known)
 
 
 def _card(store: Store, paper_id: int, copy: bool, house: Deployment, now: datetime, channel: str) -> Reply | None:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 BLOCKED = "/blocked"
-"""Action of an account that can no longer be reached on its channel: the bot was blocked, or the account is gone."""
+"""Action of an account that can no longer be reached on its channel: the bot was blocked, or the account is gone. The platform's word
+for the reason may follow it."""
 UNBLOCKED = "/unblocked"
 """Action of an account that can be reached again."""
 UNREADABLE = "/unreadable"

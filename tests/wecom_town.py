@@ -21,7 +21,7 @@ from tests.faults.program import Program, command
 DAILY = """\
   - plan: {name}
     title: {title}
-    opens: {{dates: [2099-01-01], at: "09:00"}}
+    opens: {{dates: [2099-01-{day:02}], at: "09:00"}}
     closes: {{at: "23:59"}}
     who: all
     paper: {{draw: [{{kind: single, count: 1}}, {{kind: multiple, count: 1}}, {{kind: judge, count: 1}}]}}
@@ -43,7 +43,8 @@ LONG = 30.0
 
 def plans(**titles):
     """plans.yaml with daily rounds of three questions, by name."""
-    return "plans:\n" + "".join(DAILY.format(name=name, title=title) for name, title in titles.items())
+    some = enumerate(titles.items(), 1)
+    return "plans:\n" + "".join(DAILY.format(name=name, title=title, day=day) for day, (name, title) in some)
 
 
 def csv(rows):
@@ -159,13 +160,12 @@ class Chats:
             raise AssertionError(f"{user}: no {text!r} in {list(map(self.words, self.new(user)))}") from None
         return next(each for each in reversed(self.new(user)) if text in self.words(each))
 
-    async def card(self, user, label=""):
-        """The newest card that can be pressed (with a button of this label)."""
+    async def card(self, user, label="", key=""):
+        """The newest card that can be pressed: with a button of this label, or whose first button's key begins so."""
 
         def cards():
-            return [
-                each for each in self.new(user) if each.buttons and not self.spent(each) and (not label or label in dict(each.buttons))
-            ]  # fmt: skip
+            open_ = [each for each in self.new(user) if each.buttons and not self.spent(each)]
+            return [each for each in open_ if (not label or label in dict(each.buttons)) and each.buttons[0][1].startswith(key)]
 
         try:
             await until(cards, LONG)
@@ -183,7 +183,7 @@ class Chats:
 
     async def answers(self, user):
         """Presses an answer of the question that stands open (two of the options, where several can be ticked)."""
-        card = await self.card(user)
+        card = await self.card(user, key="=")
         return await self._press(user, card, card.buttons[0][1], [each for each, _ in card.options[:2]])
 
     async def binds(self, user, name, code):

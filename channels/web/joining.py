@@ -101,7 +101,11 @@ class Joining:
         return viewer is not None and not viewer.shared
 
     async def admit(self, request: Request, token: str, to: str) -> Response:
-        """Signs in whom another channel vouches for by an entry token of the house, under a new secret, and leads on to `to`."""
+        """Signs in whom another channel vouches for by an entry token of the house, under a new secret, and leads on to `to`. A session of
+        their own is left as it is; one of somebody else's on the same browser gives way."""
+        viewer = await self.pages.viewer(request)
+        if viewer and not viewer.shared and (await self._view("entrant", viewer, {"code": token}))["mine"]:
+            return RedirectResponse(to, 303)
         secret = self.pages.sessions.fresh()
         answered = await self._submit(request, secret, f"/enter {token}", self.pages.sessions.fresh())
         if answered is None or await self.pages.house.who(secret) is None:

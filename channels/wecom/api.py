@@ -124,14 +124,16 @@ class Api:
 
     async def _log_in(self) -> None:
         """Fetches the token. Where WeCom refuses it, everybody gets the same answer for a minute: a wrong secret that is tried again and
-        again blocks our address for an hour (document 90313, 45009)."""
+        again blocks our address for an hour (document 90313, 45009). What needs the token has not left while it does not come."""
         if self._monotonic() < self._barred_until:
-            raise Refused(self._barred)
+            raise _of_ours(Refused(self._barred))
         query = {"corpid": self.credentials.corp_id, "corpsecret": self.credentials.secret}
         try:
             answer = await self._call("GET", "/cgi-bin/gettoken", query)
+        except Unsure as unsure:
+            raise NotSent(str(unsure)) from None
         except Refused as refused:
-            if refused.kind in ("config", "slow") and refused.code != NO_SUCH_PATH:
+            if _of_ours(refused).kind != "retry" and refused.code != NO_SUCH_PATH:
                 self._barred, self._barred_until = refused.code, self._monotonic() + SECONDS_OF_REST
             raise
         self._token = str(answer.get("access_token", ""))
@@ -210,6 +212,13 @@ class Api:
 _JSON = {"Content-Type": "application/json; charset=utf-8"}
 _FORBIDDEN = re.compile(r'["\x00-\x1f\x7f]')
 """In the name of a file: what would end it or its header."""
+
+
+def _of_ours(refused: Refused) -> Refused:
+    """A token that is refused, for whatever reason: it lies in our settings, and in no message that waits for it."""
+    if refused.kind not in ("retry", "slow"):
+        refused.kind = "config"
+    return refused
 
 
 def _query(query: Mapping[str, object]) -> dict[str, str]:

@@ -13,6 +13,9 @@ from channels.wecom.secrecy import Forged, Secrecy
 MOST_BODY = 64 * 1024
 """Bytes of a callback: a message has at most 2 KB, a card's event a few more."""
 
+_MOST_TAGS = 64
+"""Of an envelope, which has four elements: what anybody may send is not parsed for longer than a moment."""
+
 
 def parsed(content: bytes) -> Element:
     """The root of a document without DTD, entities or anything from outside. Raises Forged."""
@@ -27,6 +30,8 @@ def parsed(content: bytes) -> Element:
 
 def sealed(body: bytes) -> str:
     """The encrypted text in the body of a callback. What else stands there is not authentic and not read. Raises Forged."""
+    if body.count(b"<") > _MOST_TAGS:
+        raise Forged("xml")
     found = parsed(body).findtext("Encrypt")
     if not found:
         raise Forged("nothing encrypted")

@@ -23,12 +23,14 @@ from channels.wecom.api import Api
 from channels.wecom.reading import CHANNEL
 from channels.wecom.refusals import NO_SUCH_PATH, Refused, Trouble
 from channels.wecom.showing import LOGIN
-from handlers.messages import Address, Incoming
+from handlers.messages import PAGE, Address, Incoming
 
 log = structlog.get_logger()
 
 ENTERED = "/wecom/entered"
 COOKIE = "xuefa-wecom"
+WECOMS_BROWSER = "wxwork"
+"""In the User-Agent of every WeCom, that of private deployments too."""
 _LASTS = 600
 _WAYS = ("/cgi-bin/auth/getuserinfo", "/cgi-bin/user/getuserinfo")
 """The path of today, and the one that older and private servers have."""
@@ -52,6 +54,8 @@ class Login:
         self._house, self._api, self._door = house, api, door
         self._oauth, self._site, self._fresh, self._now = oauth_base.rstrip("/"), site, fresh, now
         self._says = house.words("zh")["commands.web_login"].partition("|")[0]
+        self._secure = site.startswith("https:")
+        self._cookie = f"__Host-{COOKIE}" if self._secure else COOKIE
         self._room = asyncio.Semaphore(8)
 
     @property
@@ -60,21 +64,20 @@ class Login:
         return [Route(LOGIN, self.begin), Route(ENTERED, self.end)]
 
     async def begin(self, request: Request) -> Response:
-        """On to the page where the browser is somebody's; else to WeCom."""
+        """On to the page where the browser is somebody's; else to WeCom. WeCom's own browser is always asked who looks: on a computer that
+        several people use it may still hold the session of whoever was there before."""
         to = _path(request.query_params.get("to", "/"))
-        if await self._door.knows(request):
+        if WECOMS_BROWSER not in request.headers.get("User-Agent", "").lower() and await self._door.knows(request):
             return RedirectResponse(to, 303)
         state = sha256(self._fresh().encode()).hexdigest()[:32]
         response = RedirectResponse(self._authorize(state), 303)
-        secure = self._site.startswith("https:")
-        response.set_cookie(
-            COOKIE, f"{state}{quote(to, safe='')}", max_age=_LASTS, secure=secure, httponly=True, samesite="lax"
-        )
+        kept = f"{state}{quote(to, safe='')}"
+        response.set_cookie(self._cookie, kept, max_age=_LASTS, secure=self._secure, httponly=True, samesite="lax")
         return response
 
     async def end(self, request: Request) -> Response:
         """Whom WeCom names is signed in; whoever is no member, or nobody's account, reads what to do."""
-        kept = request.cookies.get(COOKIE, "")
+        kept = request.cookies.get(self._cookie, "")
         state, to = kept[:32], _path(unquote(kept[32:]))
         told = request.query_params.get("state", "")
         if len(state) < 32 or not hmac.compare_digest(state.encode(), told.encode("utf-8", "replace")):
@@ -90,7 +93,7 @@ class Login:
         if not token:
             return self._door.refuse(request, 403, "wecom_stranger")
         response = await self._door.admit(request, token, to)
-        response.delete_cookie(COOKIE)
+        response.delete_cookie(self._cookie, secure=self._secure, httponly=True, samesite="lax")
         return response
 
     async def _who(self, code: str) -> str:
@@ -107,7 +110,8 @@ class Login:
 
     async def _entry(self, user: str, state: str) -> str:
         """A one-time entry of the house for this account, "" where it knows nobody there; the chat does not repeat it."""
-        incoming = Incoming(f"{CHANNEL}:login:{state}", Address(CHANNEL, user), self._now(), action=self._says)
+        key = f"{CHANNEL}:login:{state}"
+        incoming = Incoming(key, Address(CHANNEL, user), self._now(), action=self._says, origin=PAGE)
         recorded = await self._house.submit(incoming)
         await self._house.shown([recorded.key])
         links = [link.url for reply in recorded.replies for link in reply.links]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
+from weakref import WeakValueDictionary
 
 from channels.sending import Clock
 from handlers.messages import File
@@ -20,11 +21,11 @@ class Media:
     def __init__(self, upload: Callable[[str, str, bytes], Awaitable[str]], *, monotonic: Clock) -> None:
         self._upload, self._monotonic = upload, monotonic
         self._known: dict[str, tuple[str, float]] = {}
-        self._busy: dict[str, asyncio.Lock] = {}
+        self._busy: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def number(self, kind: str, file: File) -> str:
         """The media_id of a file, uploaded as `kind` ("image", "file") unless it was within three days."""
-        name = _name(kind, file)
+        name = f"{kind}:{mark_of(file)}"
         async with self._busy.setdefault(name, asyncio.Lock()):
             known, until = self._known.get(name, ("", 0.0))
             if not known or self._monotonic() >= until:
@@ -34,16 +35,15 @@ class Media:
 
     def forget(self, kind: str, file: File) -> None:
         """WeCom no longer knows the number of this file: the next time it is uploaded again."""
-        self._known.pop(_name(kind, file), None)
+        self._known.pop(f"{kind}:{mark_of(file)}", None)
 
     def _remember(self, name: str, number: str) -> None:
         self._known.pop(name, None)
         while len(self._known) >= _MOST:
-            oldest = next(iter(self._known))
-            del self._known[oldest]
-            self._busy.pop(oldest, None)
+            self._known.pop(next(iter(self._known)))
         self._known[name] = number, self._monotonic() + LASTS
 
 
-def _name(kind: str, file: File) -> str:
-    return f"{kind}:{file.name}:{hashlib.sha256(file.content).hexdigest()}"
+def mark_of(file: File) -> str:
+    """What tells one file from another: its number in the store; of one that has none, what is in it."""
+    return f"{file.name}:{file.id or hashlib.sha256(file.content).hexdigest()}"

@@ -16,7 +16,7 @@ from channels.base import DeliveryFailed
 from channels.sending import Clock, Pace, Sleep, SlowDown
 from channels.wecom.api import Api
 from channels.wecom.media import Media
-from channels.wecom.refusals import SAME_TASK, SECONDS_OF_REST, NotSent, Refused, Trouble, Unsure, raised
+from channels.wecom.refusals import SAME_TASK, SECONDS_OF_REST, NotSent, Refused, Trouble, Unsure, raised, verdict
 from channels.wecom.showing import Manner, Message, messages
 from handlers.messages import Owed, ShownCard
 
@@ -89,19 +89,20 @@ class Speaker:
 
     async def send(self, to: Recipients, message: Message) -> Sent:
         """One message in one call. A card whose answer got lost is sent again under the same task_id, which WeCom gives to nobody
-        twice. Raises Trouble."""
+        twice; that a later try surely was not carried out says nothing about the first. Raises Trouble."""
         tries = 0
         while True:
             try:
                 return await self._once(to, message)
-            except Refused as refused:
-                if refused.code == SAME_TASK:
+            except Trouble as trouble:
+                if isinstance(trouble, Refused) and trouble.code == SAME_TASK:
                     return Sent()
-                raise
-            except Unsure:
+                lost = isinstance(trouble, Unsure)
+                if not (lost or tries) or verdict(trouble)[0] == "failed":
+                    raise
                 tries += 1
                 if message.kind != "template_card" or tries == _TRIES:
-                    raise
+                    raise (trouble if lost else Unsure(str(trouble))) from None
                 await self._sleep(0.25 * 2.0**tries)
 
     async def grey(self, users: Sequence[str], code: str, label: str) -> None:

@@ -13,6 +13,7 @@ from datetime import timedelta
 from handlers import codec
 from handlers.commands import choice, spoken
 from handlers.messages import Link, Reply
+from handlers.reach.refusals import UNREACHABLE
 from handlers.turns import Turn
 from handlers.words import say
 from quizzes.people import Account, Person
@@ -192,9 +193,11 @@ def unbind(turn: Turn, store: Store) -> list[Reply]:
 
 
 def blocked(turn: Turn, store: Store) -> list[Reply]:
-    """The platform says this account can no longer be reached. On WeCom nobody blocks an app: one leaves its visible range."""
+    """The platform says this account can no longer be reached, and perhaps why. On WeCom nobody blocks an app: one leaves its visible
+    range."""
     if turn.account is not None:
-        why = "not_visible" if turn.account.channel in BY_CODE else "blocked"
+        usual = "not_visible" if turn.account.channel in BY_CODE else "blocked"
+        why = next((word for word in turn.arguments if word in UNREACHABLE), usual)
         accounts.set_reachable(store, turn.account.id, why, turn.now)
     return []
 

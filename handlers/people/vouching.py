@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from handlers.messages import BLOCKED, Incoming
+from handlers.messages import BLOCKED, PAGE, Incoming
 from quizzes.people import Account, Person
 from storage import accounts, audit
 from storage.database import Store
@@ -14,11 +14,14 @@ OTHER_DOOR = {"wecom": "wecom_bot", "wecom_bot": "wecom"}
 
 
 def speaker(store: Store, incoming: Incoming, found: tuple[Account, Person] | None) -> tuple[Account, Person] | None:
-    """Whose account an Incoming came from, where that is nobody's yet, or where nothing could be sent to it until now."""
-    if incoming.action == BLOCKED:
+    """Whose account an Incoming came from, where that is nobody's yet, or where nothing could be sent to it until now. Who opens a page
+    has not been in the chat: WeCom names those too whom an app cannot write to."""
+    if incoming.action.startswith(BLOCKED):
         return found
     if found is None:
         return _vouched(store, incoming)
+    if incoming.origin == PAGE:
+        return found
     who, person = found
     accounts.set_reachable(store, who.id, "", incoming.arrived_at)
     return replace(who, unreachable=""), person

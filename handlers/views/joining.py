@@ -26,6 +26,12 @@ def entry(store: Store, code: str, now: datetime, today: date | None = None) -> 
     return _door(store, code, ENTER, now, today) | {"digits": False, "by": ""}
 
 
+def entrant(store: Store, code: str, viewer: Viewer, now: datetime) -> dict[str, Any]:
+    """{"mine": whether a one-time login link is for whoever is signed in already}."""
+    found = invitations.find(store, code, ENTER, now)
+    return {"mine": found is not None and found.person_id == viewer.person_id}
+
+
 def seat(store: Store, code: str, now: datetime, today: date | None = None) -> dict[str, Any]:
     """The same for a code that signs a shared device in, as typed."""
     return _door(store, read_code(code), SEAT, now, today)

@@ -66,6 +66,7 @@ VIEWS: dict[str, View] = {
     ),
     "privacy": View(None, lambda _store, look: privacy.page(look.query["language"])),
     "chat": View("chat.read", lambda store, look: chat.chat(store, look.me, look.house, look.now)),
+    "entrant": View("chat.read", lambda store, look: joining.entrant(store, look.query["code"], look.me, look.now)),
     "deliveries": View(
         "chat.read",
         lambda store, look: chat.arriving(store, look.me, as_number(look.query["after"]), look.house, look.now),

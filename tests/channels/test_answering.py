@@ -128,7 +128,7 @@ async def test_an_account_that_is_gone_is_told_to_the_house_as_blocked_once(reas
         wall.show(owed("1"))
         await wall.passes(2)
     [incoming] = wall.house.came
-    assert (incoming.key, incoming.account, incoming.action) == (f"1:{reason}", ZHANG, BLOCKED)
+    assert (incoming.key, incoming.account, incoming.action) == (f"1:{reason}", ZHANG, f"{BLOCKED} {reason}")
     assert wall.house.shown == ["1"]
     await wall.stops()
 

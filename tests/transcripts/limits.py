@@ -8,6 +8,8 @@ from html.parser import HTMLParser
 
 from channels.telegram.showing import calls
 from channels.web.rendering import Bubble, Renderer
+from channels.wecom.bot.showing import bodies
+from channels.wecom.bot.showing import literal as plainly
 from channels.wecom.cards import action_of
 from channels.wecom.showing import Manner, Message, messages
 from channels.wecom.words import literal
@@ -16,7 +18,7 @@ from handlers.words import words
 from tests.fakes.botapi.markup import parse
 from tests.fakes.botapi.spec import problems
 from tests.fakes.wecom.advising import advice
-from tests.fakes.wecom.cards import APP, groups, pressable, refusal
+from tests.fakes.wecom.cards import APP, BOT, groups, pressable, refusal
 
 SAYS, LABEL, FILE = 64, 60, 20 * 1024 * 1024
 """Bytes that pressing a button may say; characters of a label that a phone shows whole; bytes of a file on its way out."""
@@ -158,4 +160,38 @@ def _pressed(message: Message) -> set[str]:
     return {action_of(key, [letter]) for _, key in pressable(card) for letter in letters or [""]} if card else set()
 
 
-PRESENTERS: Mapping[str, Callable[[Reply, str, datetime], None]] = {"telegram": telegram, "web": web, "wecom": wecom}
+# WeCom's bot: the same by its own measures. --------------------------------------------------------------------------------
+
+
+def wecom_bot(reply: Reply, language: str, at: datetime) -> None:
+    found = bodies(reply, "task")
+    assert found, "no message would be sent"
+    said, pressed = "", set()
+    for body in found:
+        if body.card is not None:
+            objections = [*filter(None, [refusal(body.card, BOT)]), *advice(body.card, BOT)]
+            assert not objections, objections
+            said += f"{body.card['main_title']['title']}{body.card.get('sub_title_text', '')}"
+            said += "".join(label for label, _ in pressable(body.card))
+            letters = [option["id"] for _, options, _, _ in groups(body.card) for option in options]
+            pressed |= {action_of(key, [letter]) for _, key in pressable(body.card) for letter in letters or [""]}
+        else:
+            assert body.file or 1 <= len(body.markdown.encode()) <= 20480
+            said += body.markdown
+    wanted = {each.says for each in reply.choices}
+    if reply.card:
+        wanted |= {answer_action(reply.card.token, letter) for letter in "ABCDEFGHIJ"[: len(reply.card.options)]}
+    assert wanted <= pressed, f"no button in the bot's chat: {wanted - pressed}"
+    shown = [*reply.text.splitlines(), *(each.label for each in reply.choices)]
+    shown += [reply.card.stem, *reply.card.options] if reply.card else []
+    plain = "".join(said.split())
+    missing = [each for each in shown if "".join(plainly(each).split()) not in plain]
+    assert not missing, f"not shown in full by the bot: {missing}"
+
+
+PRESENTERS: Mapping[str, Callable[[Reply, str, datetime], None]] = {
+    "telegram": telegram,
+    "web": web,
+    "wecom": wecom,
+    "wecom_bot": wecom_bot,
+}

@@ -27,6 +27,8 @@ _MISSES = 2
 _MOST_PAUSE = 30.0
 _AFTER_A_KICK = _AFTER_A_REFUSAL = 60.0
 _OPENING = 15.0
+_MOST_FRAME = 1 << 20
+"""Bytes: a message has some thousand. What is larger would hold up everybody else while it is read."""
 _NOT_SUBSCRIBED, _WRONG_CREDENTIALS, _DOOR_CLOSED = 846609, 853000, 846605
 
 
@@ -184,7 +186,7 @@ class Connection:
         session, slow = self._session, aiohttp.ClientWSTimeout(ws_close=1.0)
 
         async def opening() -> None:
-            found.append(await session.ws_connect(self._url, ssl=self._trust, timeout=slow))
+            found.append(await session.ws_connect(self._url, ssl=self._trust, timeout=slow, max_msg_size=_MOST_FRAME))
 
         if not await within(_OPENING, opening(), self._sleep):
             raise TimeoutError

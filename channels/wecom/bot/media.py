@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from channels.allowance import Allowance
 from channels.sending import Clock, Sleep
+from channels.wecom.media import mark_of
 from channels.wecom.refusals import NotSent, Unsure
 from handlers.messages import File
 
@@ -98,4 +99,4 @@ def shortened(name: str) -> str:
 
 
 def _named(file: File) -> str:
-    return f"{kind(file)}:{file.name}:{hashlib.sha256(file.content).hexdigest()}"
+    return f"{kind(file)}:{mark_of(file)}"

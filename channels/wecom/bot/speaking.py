@@ -119,7 +119,7 @@ class Speaker:
             return Outcome(parcel.id, "failed", reason="empty")
         if not await self._connection.ready(_PATIENCE):
             return Outcome(parcel.id, "retry", reason="unreachable")
-        if (wait := self._allowance.wait(chat, self._monotonic())) > _PATIENCE:
+        if (wait := self._allowance.wait(chat, self._monotonic(), len(found))) > _PATIENCE:
             return self._later(parcel, wait)
         self._pace.charge(len(found) - 1, self._monotonic())
         await self._admitted(chat, urgent=False)

@@ -38,8 +38,9 @@ def test_nothing_said_is_said_so():
     assert said(("text", "  \n ")).trouble == "nothing_said"
 
 
-def test_a_form_cannot_claim_what_only_a_platform_reports():
-    assert said(("action", "/blocked")).trouble == "nothing_said"
+@pytest.mark.parametrize("action", ["/blocked", "/blocked unlicensed", " /blocked", "/unblocked", "/unreadable\n"])
+def test_a_form_cannot_claim_what_only_a_platform_reports(action):
+    assert said(("action", action)).trouble == "nothing_said"
 
 
 def test_a_press_longer_than_anything_that_can_be_pressed_is_refused():

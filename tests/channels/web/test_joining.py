@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+from dataclasses import replace
 
 import pytest
+from starlette.requests import Request
 
+from channels.web.channel import Web
 from channels.web.sessions import address
 from tests.channels.web.conftest import SECRET
+from tests.channels.web.house import AT
 
 
 @pytest.fixture
@@ -150,3 +155,36 @@ def test_the_invitation_in_english(visitor):
     assert "Are you 张三, 住建局?" in page.text
     assert "Are you" in visitor.get("/join/token-1", headers={"accept-language": "en-GB,en"}).text
     assert "您是" in visitor.get("/join/token-1", headers={"accept-language": "en,zh-CN"}).text
+
+
+# By the word of another channel. -----------------------------------------------------------------------------------------
+
+
+def admitted(memory, secret, token="code-1"):
+    """What a browser with this cookie gets that WeCom vouches for: (status, where to, its new secret or "")."""
+    fresh = "n" * 43
+    web = Web(memory.house, public_url="http://law.example", secure=False, now=lambda: AT, secret=lambda: fresh)
+    cookies = [(b"cookie", f"xuefa={secret}".encode())] if secret else []
+    scope = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": cookies, "client": None}
+    answer = asyncio.run(web.door.admit(Request(scope), token, "/exam"))
+    return answer.status_code, answer.headers.get("location"), fresh if fresh in str(answer.headers) else ""
+
+
+def test_whom_another_channel_vouches_for_gets_a_new_secret(memory):
+    assert admitted(memory, "") == (303, "/exam", "n" * 43)
+    assert memory.people[address("n" * 43).id].name == "张三"
+
+
+def test_whoever_is_signed_in_already_keeps_their_session(memory):
+    assert admitted(memory, SECRET) == (303, "/exam", "")
+    assert memory.heard == []
+
+
+@pytest.mark.parametrize("other", [{"person_id": 2, "name": "李四"}, {"shared": True}], ids=["another's", "shared"])
+def test_a_session_of_somebody_else_on_the_same_browser_gives_way(memory, other):
+    memory.people[address(SECRET).id] = replace(memory.people[address(SECRET).id], **other)
+    assert admitted(memory, SECRET) == (303, "/exam", "n" * 43)
+
+
+def test_an_entry_that_does_not_let_in_changes_nothing(memory):
+    assert admitted(memory, "", token="used") == (503, None, "")

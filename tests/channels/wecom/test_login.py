@@ -68,7 +68,7 @@ class Entrance:
                 answer = await client.get(address, params=query or None, follow_redirects=follow)
                 return answer.status_code, answer.text, answer
 
-            get.cookies = client.cookies
+            get.cookies, get.headers = client.cookies, client.headers
             yield get
 
     async def code(self, user):
@@ -128,6 +128,17 @@ async def test_a_browser_that_is_somebodys_goes_straight_on():
         assert (status, answer.headers["Location"], at.sim.journal) == (303, "/exam", [])
 
 
+@pytest.mark.parametrize("agent", ["MicroMessenger/7.0.1 wxwork/4.1.28", "wxworklocal/2.5 wxwork/3.0", "WXWork"])
+@told
+async def test_wecoms_own_browser_is_asked_who_looks_whosever_session_it_still_holds(agent):
+    async with entrance() as at, at.browser() as get:
+        at.door.known = True
+        at.sim.browser_user = "ZhangSan"
+        get.headers["User-Agent"] = agent
+        await get(LOGIN, to="/exam", follow=True)
+        assert at.door.admitted == [("entry-zhangsan", "/exam")]
+
+
 @told
 async def test_without_a_page_it_leads_to_the_first():
     async with entrance() as at, at.browser() as get:
@@ -156,7 +167,14 @@ async def test_the_cookie_is_as_safe_as_the_site(site, secure):
         _, _, answer = await get(LOGIN, to="/exam")
         flags = {part.strip().lower() for part in answer.headers["Set-Cookie"].split(";")[1:]}
         assert flags == {"httponly", "max-age=600", "path=/", "samesite=lax"} | ({"secure"} if secure else set())
-        assert answer.headers["Set-Cookie"].startswith(f"{COOKIE}={state_of(answer)}%2Fexam;")
+        name = f"__Host-{COOKIE}" if secure else COOKIE
+        assert answer.headers["Set-Cookie"].startswith(f"{name}={state_of(answer)}%2Fexam;")
+        code = await at.code("ZhangSan")
+        _, _, answer = await get(LOGIN, to="/exam")
+        status, _, back = await get(ENTERED, code=code, state=state_of(answer))
+        assert status == 303
+        assert f'{name}=""' in back.headers["Set-Cookie"]
+        assert ("Secure" in back.headers["Set-Cookie"]) == secure
 
 
 @told

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from handlers import dispatch
-from handlers.messages import BLOCKED, UNBLOCKED, Address, Incoming
+from handlers.messages import BLOCKED, PAGE, UNBLOCKED, Address, Incoming
 from handlers.people import binding, vouching
 from handlers.words import words
 from storage import accounts, invitations
@@ -104,6 +104,22 @@ def test_leaving_the_apps_visible_range_is_what_a_block_is_on_wecom(town):
     assert live(town)["wecom"][1] == "not_visible"
     town.presses("张三", UNBLOCKED, channel="wecom")
     assert live(town)["wecom"][1] == ""
+
+
+@pytest.mark.parametrize("why", ["unlicensed", "no_first_word", "not_visible"])
+def test_the_platforms_word_for_being_out_of_reach_is_kept(town, why):
+    town.presses("张三", f"{BLOCKED} {why}", channel="wecom")
+    assert live(town)["wecom"][1] == why
+    town.presses("张三", f"{BLOCKED} nonsense", channel="wecom")
+    assert live(town)["wecom"][1] == "not_visible"
+
+
+def test_whoever_only_opens_a_page_is_not_within_reach_for_that(town):
+    town.write(lambda store: store.run(account.update().values(unreachable="not_visible", unreachable_at=town.now)))
+    page = Incoming("wecom:login:1", Address("wecom", "id-张三"), town.now, action="网页登录", origin=PAGE)
+    answered = town.write(lambda store: dispatch.take(store, page, town.house))
+    assert "/enter/" in answered.replies[0].links[0].url
+    assert live(town)["wecom"][1] == "not_visible"
 
 
 def test_for_everybody_else_nothing_more_is_asked_of_the_database(town, monkeypatch):

@@ -7,7 +7,8 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from handlers.views.joining import UNKNOWN, entry, invitation
+from handlers.messages import Viewer
+from handlers.views.joining import UNKNOWN, entrant, entry, invitation
 from storage import invitations, people
 from storage.invitations import BIND, BIND_FOR, ENTER, ENTER_FOR
 from storage.tables import invitation as table
@@ -64,6 +65,17 @@ def test_a_login_link_needs_no_digits(engine):
         "by": "",
         "tries_left": 3,
     }
+
+
+def test_a_login_link_is_told_from_one_of_somebody_else(engine):
+    engine.person("李四", "住建局", channel="")
+
+    def mine(code, name):
+        viewer = Viewer(engine.people[name], 1, name, "zh", ())
+        return engine.read(lambda store: entrant(store, code, viewer, engine.now))["mine"]
+
+    assert [mine("CODE", name) for name in ("张三", "李四")] == [True, False]
+    assert [mine(code, "张三") for code in ("TOKEN", "", "x")] == [False, False, False]
 
 
 def test_one_door_does_not_open_with_the_key_of_the_other(engine):

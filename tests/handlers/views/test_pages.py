@@ -15,6 +15,7 @@ from tests.engine import DAILY, QUESTIONS, START, Engine
 QUERIES = {
     "invitation": {"token": "x"},
     "entry": {"code": "x"},
+    "entrant": {"code": "x"},
     "deliveries": {"after": "0"},
     "material": {"key": "xf"},
     "file": {"id": "1"},
