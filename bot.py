@@ -143,10 +143,12 @@ class Actions:
 
     def run(self, folder: Path, port: int | None, ready: Callable[[str, list[str]], None]) -> None:
         from channels import serving
+        from channels.terminal.settings import check_ready
         from handlers.console import starting
         from handlers.messages import BotError
 
         settings = settings_of(folder, web_port=port)
+        check_ready(settings)
         with starting.served(settings.sqlite_path):
             if not serving.is_free(settings.web_host, settings.web_port):
                 raise BotError("terminal.port_taken", port=settings.web_port)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator
 from datetime import time
@@ -24,6 +25,9 @@ SECRETS = (
     "database_url", "secret", "telegram_token", "telegram_webhook_secret", "wecom_secret", "wecom_token", "wecom_aes_key",
     "wecom_bot_secret",
 )  # fmt: skip
+
+
+_AES_KEY = re.compile(r"[A-Za-z0-9]{43}")
 
 
 def _listed(value: object) -> object:
@@ -181,3 +185,23 @@ def _unread(found: Settings) -> Iterator[str]:
             yield f"  {name}_file: {error.strerror}"
         except UnicodeDecodeError:
             yield f"  {name}_file: not UTF-8"
+
+
+def check_ready(found: Settings) -> None:
+    """Raises BotError, a line each, for what is set half: a program that left out a channel without a word would be found out in December."""
+    app = {"wecom_corp_id": found.wecom_corp_id, "wecom_agent_id": found.wecom_agent_id}
+    app |= {name: found.hidden(name) for name in ("wecom_secret", "wecom_token", "wecom_aes_key")}
+    bot = {"wecom_bot_id": found.wecom_bot_id, "wecom_bot_secret": found.hidden("wecom_bot_secret")}
+    lines = [
+        f"  {name}: empty (docs/wecom.md)"
+        for some in (app, bot)
+        if any(some.values())
+        for name, value in some.items()
+        if not value
+    ]
+    if app["wecom_aes_key"] and not _AES_KEY.fullmatch(str(app["wecom_aes_key"])):
+        lines.append("  wecom_aes_key: 43 of A-Z, a-z, 0-9 (EncodingAESKey)")
+    if found.wecom_ca_bundle and not found.wecom_ca_bundle.is_file():
+        lines.append("  wecom_ca_bundle: no such file")
+    if lines:
+        raise BotError("terminal.settings_wrong", problems="\n".join(lines))

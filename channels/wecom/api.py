@@ -133,9 +133,9 @@ class Api:
         except Unsure as unsure:
             raise NotSent(str(unsure)) from None
         except Refused as refused:
-            if _of_ours(refused).kind != "retry" and refused.code != NO_SUCH_PATH:
+            if refused.kind in ("config", "slow") and refused.code != NO_SUCH_PATH:
                 self._barred, self._barred_until = refused.code, self._monotonic() + SECONDS_OF_REST
-            raise
+            raise _of_ours(refused) from None
         self._token = str(answer.get("access_token", ""))
         lasts = float(answer.get("expires_in", 7200))
         self._until = self._monotonic() + max(lasts - _EARLY, lasts / 2)

@@ -6,7 +6,7 @@ from datetime import time
 
 import pytest
 
-from channels.terminal.settings import SECRETS, Settings, settings_of
+from channels.terminal.settings import SECRETS, Settings, check_ready, settings_of
 from handlers.messages import BotError
 from handlers.words import say
 
@@ -134,6 +134,38 @@ def test_the_sentence_says_where_to_mend_it_in_both_languages(workspace):
     found = mistakes(workspace("web_prot = 1"))
     for language in ("zh", "en"):
         assert "xuefa.toml" in say(language, "terminal.settings_wrong", problems=found)
+
+
+WHOLE = """
+wecom_corp_id = "ww1"
+wecom_agent_id = 5
+wecom_secret = "s"
+wecom_token = "t"
+wecom_aes_key = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C"
+"""
+
+
+@pytest.mark.parametrize("text", ["", WHOLE, 'wecom_bot_id = "aib"\nwecom_bot_secret = "s"'])
+def test_what_is_set_in_full_or_not_at_all_is_ready(workspace, text):
+    check_ready(settings_of(workspace(text)))
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ('wecom_corp_id = "ww1"', ["wecom_agent_id", "wecom_secret", "wecom_token", "wecom_aes_key"]),
+        (WHOLE.replace('wecom_token = "t"', ""), ["wecom_token"]),
+        (WHOLE.replace("B2C", "B2"), ["wecom_aes_key"]),
+        (WHOLE + 'wecom_ca_bundle = "/none/such.pem"', ["wecom_ca_bundle"]),
+        ('wecom_bot_id = "aib"', ["wecom_bot_secret"]),
+    ],
+)
+def test_a_channel_set_half_is_refused_with_what_is_missing_and_no_secret(workspace, text, named):
+    with pytest.raises(BotError) as refused:
+        check_ready(settings_of(workspace(text)))
+    lines = refused.value.values["problems"].splitlines()
+    assert [line.split(":")[0].strip() for line in lines] == named
+    assert "jWmYm7" not in str(refused.value.values)
 
 
 # Secrets. --------------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import socket
 import ssl
 import traceback
@@ -13,7 +14,7 @@ from structlog.testing import capture_logs
 
 from channels.wecom import api as module
 from channels.wecom.api import Api, Credentials, trust
-from channels.wecom.refusals import SECONDS_OF_REST, NotSent, Refused, Unsure
+from channels.wecom.refusals import SECONDS_OF_REST, NotSent, Refused, Unsure, verdict
 from tests.channels.wecom.running import opened, simulated
 from tests.channels.wecom.sites import own_authority, served
 from tests.fakes.hours import Hours, told
@@ -163,10 +164,30 @@ async def test_a_wrong_secret_is_asked_for_once_a_minute_however_many_want_it():
 async def test_a_server_that_is_not_well_for_a_moment_is_asked_again_at_once(fault):
     async with both() as (sim, api):
         sim.fault("/cgi-bin/gettoken", fault)
-        with pytest.raises((Refused, Unsure)):
+        with pytest.raises((Refused, NotSent)):
             await agent(api)
         await agent(api)
         assert len(calls(sim)) == 2
+
+
+@pytest.mark.parametrize("fault", ["drop", "drop_after", "500"])
+@told
+async def test_what_waits_for_a_token_that_does_not_come_has_surely_not_left(fault):
+    async with both() as (sim, api):
+        sim.fault("/cgi-bin/gettoken", fault)
+        with pytest.raises(NotSent):
+            await hello(api)
+        assert not calls(sim, SEND)
+
+
+@pytest.mark.parametrize("code", [40013, 40001, 41002, 44004, 81013, 40014, 99999])
+@told
+async def test_whatever_refuses_the_token_is_no_fault_of_the_message_that_waits_for_it(code):
+    async with both() as (sim, api):
+        sim.fault("/cgi-bin/gettoken", code)
+        refused = await refusal(hello(api))
+        assert (refused.code, refused.kind) == (code, "config")
+        assert verdict(refused)[0] == "retry"
 
 
 @told
@@ -242,8 +263,11 @@ async def test_an_answer_that_says_nothing_is_none(body):
         return web.Response(text=body)
 
     async with served(answer) as base, standing_on(base) as api:
-        with pytest.raises(Unsure):
+        with pytest.raises(NotSent):
             await api.token()
+        api._token, api._until = "t", math.inf
+        with pytest.raises(Unsure):
+            await agent(api)
 
 
 @pytest.mark.parametrize(
@@ -323,7 +347,7 @@ async def test_nothing_is_sent_on_to_another_address():
         raise web.HTTPFound("/elsewhere")
 
     async with served(answer) as base, standing_on(base) as api:
-        with pytest.raises(Unsure, match="302"):
+        with pytest.raises(NotSent, match="302"):
             await api.token()
 
 

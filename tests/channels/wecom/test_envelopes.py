@@ -73,7 +73,14 @@ def test_an_encoding_that_is_plainly_meant_is_read(encoding):
 
 def test_depth_breaks_nothing():
     deep = b"<xml>" + b"<a>" * 9000 + b"</a>" * 9000 + b"<Encrypt>x</Encrypt></xml>"
-    assert sealed(deep) == "x"
+    assert parsed(deep).findtext("Encrypt") == "x"
+
+
+@pytest.mark.parametrize("many", [b"<a/>", b"<a>x</a>", b"<!--x-->", b"<?x?>"])
+def test_an_envelope_with_more_in_it_than_any_has_is_not_even_parsed(many, monkeypatch):
+    monkeypatch.setattr(envelopes, "parsed", lambda _: pytest.fail("parsed"))
+    with pytest.raises(Forged, match=r"^xml$"):
+        sealed(b"<xml>" + many * 5000 + b"<Encrypt>x</Encrypt></xml>")
 
 
 @pytest.mark.parametrize(
