@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -13,7 +14,19 @@ from channels import serving
 from tests.channels.wecom.running import until
 from tests.fakes.telegram import FakeTelegram
 from tests.fakes.wecom.longconn import LongConn
-from tests.wecom_town import DIGITS, LONG, App, Bot, Site, app_settings, bot_settings, console, furnished, plans, program
+from tests.wecom_town import (
+    DIGITS,
+    LONG,
+    App,
+    Bot,
+    Site,
+    app_settings,
+    bot_settings,
+    console,
+    furnished,
+    plans,
+    program,
+)
 
 NAME, USER, CHAT = "郭春梅", "guochunmei", 7002
 TITLES = {"first": "第一课", "second": "第二课", "third": "第三课"}
@@ -92,22 +105,19 @@ async def four_doors(folder):
 
 
 async def she_binds_at_all(here, session):
-    """An invitation each for the app and for Telegram, a word to the bot, and a link for the browser."""
-    await here.app.binds(USER, NAME, here.invite(NAME))
+    """The code of an invitation to the bot, a link of another to Telegram, a one-time link for the browser, and a word to the app."""
+    await here.bot.binds(USER, NAME, here.invite(NAME))
     here.telegram.person.says(f"/start {here.invite(NAME)}")
     await here.telegram.sees("后四位")
     here.telegram.person.says(DIGITS[NAME])
     await here.telegram.sees("账号已绑定")
-    await here.bot.says(USER, "帮助")
-    await here.bot.sees(USER, "今日答题")
-    await here.app.says(USER, "网页登录")
-    await here.enters(session, dict((await here.app.card(USER, "登录网页")).buttons)["登录网页"])
-    await here.app.says(USER, "推送到")
-    told = await here.app.sees(USER, "发给您的消息现在推送到：智能机器人。")
+    await here.bot.says(USER, "网页登录")
+    told = await here.bot.sees(USER, "/enter/")
+    await here.enters(session, re.search(r"\[登录网页\]\((\S+)\)", told.text)[1])
+    await here.app.says(USER, "推送到 企业微信")
+    told = await here.app.sees(USER, "好的，以后推送到企业微信。")
     for door in ("企业微信：收得到", "智能机器人：收得到", "Telegram：收得到", "网页：不推送"):
         assert door in told.text
-    await here.app.presses(USER, "推送到企业微信")
-    await here.app.sees(USER, "好的，以后推送到企业微信。")
 
 
 async def she_goes_from_door_to_door(here, session):

@@ -63,7 +63,7 @@ def verdict(error: Trouble) -> tuple[str, str]:
         return "uncertain", "no_answer"
     if not isinstance(error, Refused):
         return "retry", "unreachable"
-    if error.code in _NOT_THERE:
+    if error.kind == "recipient" and error.code in _NOT_THERE:
         return "failed", "not_visible"
     if error.kind in ("recipient", "content", "media", "card", "other"):
         return "failed", "rejected"

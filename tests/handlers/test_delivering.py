@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, update
 
 from handlers import codec, delivering
-from handlers.messages import Address, Outcome, Reply, ShownCard, SpentCards
+from handlers.messages import Address, File, Outcome, Reply, ShownCard, SpentCards
 from handlers.words import words
 from quizzes.missing import Reason
 from quizzes.rounds import State
@@ -55,6 +55,21 @@ def test_each_parcel_is_claimed_once(engine):
     assert (len(first), len(second), claim(engine)) == (2, 1, [])
     assert len({parcel.id for parcel in first + second}) == 3
     assert not engine.read(lambda store: delivering.is_due(store, "telegram", engine.now))
+
+
+def test_a_file_for_many_is_read_once(engine):
+    file = File("民法典.pdf", "application/pdf", b"%PDF-1.7")
+
+    def plan(store):
+        body = codec.to_json(store, Reply("请学习", files=(file,)), None, engine.now)
+        for name in ("张三", "李四"):
+            [mine] = accounts.of_person(store, engine.people[name])
+            deliveries.plan(store, f"push:1:{name}", mine.id, "material", body, engine.now)
+
+    engine.write(plan)
+    first, second = [parcel for parcel in claim(engine) if parcel.kind == "material"]
+    assert first.reply.files[0].content == b"%PDF-1.7"
+    assert first.reply.files[0] is second.reply.files[0]
 
 
 def test_a_card_waits_while_its_round_is_still_being_opened_and_goes_out_after(engine):

@@ -128,7 +128,7 @@ async def test_a_reply_refused_by_a_blocked_account_is_told_to_the_house_too(fak
             fake.world.people[7]["blocked"] = True
         await fake.waits(lambda: house.shown)
         await fake.waits(lambda: len(house.came) == 2)
-    assert house.came[1].action == BLOCKED
+    assert house.came[1].action == f"{BLOCKED} blocked"
     assert house.came[1].key == f"{house.came[0].key}:blocked"
 
 

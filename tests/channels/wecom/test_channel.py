@@ -118,7 +118,10 @@ async def test_a_reply_to_somebody_who_is_gone_makes_them_blocked_and_their_retu
         sim.users["zhang"].visible = False
         await sim.says("Zhang", "今日答题")
         await until(lambda: len(house.came) == 2)
-        assert (house.came[1].action, house.came[1].key) == (BLOCKED, f"{house.came[0].key}:not_visible")
+        assert (house.came[1].action, house.came[1].key) == (
+            f"{BLOCKED} not_visible",
+            f"{house.came[0].key}:not_visible",
+        )
         await sim.subscribes("Zhang")
         assert house.came[2].action == UNBLOCKED
         await sim.unsubscribes("Zhang")

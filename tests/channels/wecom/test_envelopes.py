@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from channels.wecom import envelopes
 from channels.wecom.envelopes import greyed, parsed, reply, sealed, text_of, texts_of
 from channels.wecom.secrecy import Forged, Secrecy
 from tests.fakes.wecom import secrecy as theirs

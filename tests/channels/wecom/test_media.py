@@ -117,7 +117,25 @@ async def test_what_was_not_sent_for_long_is_forgotten(monkeypatch):
     assert [await server.media.number("file", each) for each in reversed(some[2:])] == ["m5", "m4", "m3"]
     assert await server.media.number("file", some[0]) == "m6"
     assert len(server.media._known) == 3
-    assert len(server.media._busy) <= 4
+    assert len(server.media._busy) == 0
+
+
+@told
+async def test_what_fails_for_ever_is_not_kept_in_mind():
+    server = Server()
+    server.failing = [NotSent("no route")] * 50
+    for number in range(50):
+        with pytest.raises(NotSent):
+            await server.media.number("file", File(f"{number}.txt", "text/plain", b"x"))
+    assert len(server.media._busy) == len(server.media._known) == 0
+
+
+@told
+async def test_a_file_of_the_store_is_known_by_its_number_without_being_read():
+    server = Server()
+    files = [File("民法典.pdf", "application/pdf", content, id=7) for content in (b"%PDF", None)]
+    assert [await server.media.number("file", each) for each in files] == ["m1", "m1"]
+    assert await server.media.number("file", File("民法典.pdf", "application/pdf", b"%PDF", id=8)) == "m2"
 
 
 @told

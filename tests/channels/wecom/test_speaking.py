@@ -140,6 +140,28 @@ async def test_a_card_whose_answer_was_lost_is_sent_again_and_arrives_once(known
         assert [call.answer["errcode"] for call in calls(sim)] == ([0, 0, 0] if known else [0, 42014, 42014])
 
 
+@pytest.mark.parametrize("fault", [45009, 48002, 60020])
+@told
+async def test_a_card_that_may_have_arrived_is_not_called_unsent_because_a_later_try_was_refused(fault):
+    async with spoken() as (sim, speaker, _):
+        [message] = messages([Reply("好", choices=ASK)], task_of("x"), Manner(""))
+        sim.fault(SEND, "drop_after")
+        sim.fault(SEND, fault, times=9)
+        with pytest.raises(Unsure):
+            await speaker.send(Recipients(("zhang",)), message)
+        assert len(sim.inbox("zhang")) == 1
+
+
+@told
+async def test_what_wecom_will_never_take_is_refused_whatever_came_of_the_first_try():
+    async with spoken() as (sim, speaker, _):
+        [message] = messages([Reply("好", choices=ASK)], task_of("x"), Manner(""))
+        sim.fault(SEND, "drop")
+        sim.fault(SEND, 82004)
+        with pytest.raises(Refused):
+            await speaker.send(Recipients(("zhang",)), message)
+
+
 class Forgetful(dict):
     """What WeCom would know a request again by, if it kept anything."""
 

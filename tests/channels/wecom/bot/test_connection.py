@@ -196,6 +196,15 @@ async def test_nonsense_and_a_listener_that_fails_end_nothing():
 
 
 @told
+async def test_a_frame_larger_than_any_message_is_not_read_and_the_connection_made_anew():
+    async with simulated() as (fake, hands), connected(fake, hands) as connection:
+        await hands.still(lambda: connection.connected)
+        await fake.raw('{"x": "' + "x" * (1 << 20) + '"}')
+        await hands.waits(lambda: not connection.connected)
+        await hands.waits(lambda: connection.connected)
+
+
+@told
 async def test_it_starts_while_nobody_listens_and_stops_at_once():
     async with simulated() as (fake, hands):
         async with connected(fake, hands, url="ws://127.0.0.1:9") as connection:

@@ -188,6 +188,14 @@ async def test_a_push_that_somebody_cannot_have_soon_goes_back_to_the_queue_unti
 
 
 @told
+async def test_a_push_of_which_somebody_can_have_the_beginning_only_waits_whole():
+    script = Script(allowance=Allowance(per_minute=2, per_hour=100))
+    await script.replies(Reply("零"))
+    assert (await script.pushes(QUESTION)).state == "retry"
+    assert len(script.asked) == 1
+
+
+@told
 async def test_a_push_in_parts_is_sent_when_its_last_part_is():
     script = Script()
     assert (await script.pushes(QUESTION)).state == "sent"
