@@ -157,18 +157,17 @@ async def a_door_shuts_unseen(here):
     await here.app.sees(USER, "好的，以后推送到企业微信。")
     sim.lose_next_callbacks()
     await sim.unsubscribes(USER)
-    here.bot.turn(USER)
     await here.command("round", "open", "third")
-    await here.bot.sees(USER, "「第三课」开始了")
-    assert here.cards("第三课") == {"app": 0, "bot": 1, "telegram": 0}
-    await here.bot.says(USER, "推送到")
-    told = await here.bot.sees(USER, "发给您的消息现在推送到：智能机器人。")
-    assert "企业微信：收不到，不在应用可见范围内" in told.text
+    await here.telegram.sees("「第三课」开始了")
+    assert here.cards("第三课") == {"app": 0, "bot": 0, "telegram": 1}
+    here.telegram.person.says("推送到")
+    told = await here.telegram.sees("企业微信：收不到，不在应用可见范围内")
+    assert "发给您的消息现在推送到：Telegram。" in told.text
     assert "管理后台 → 应用管理 → 可见范围" in told.text
     # Back in the range, she is reached there again.
     assert (await sim.subscribes(USER)).accepted
-    await here.bot.says(USER, "推送到")
-    await here.bot.sees(USER, "发给您的消息现在推送到：企业微信。")
+    here.telegram.person.says("推送到")
+    await here.telegram.sees("发给您的消息现在推送到：企业微信。")
 
 
 async def she_is_counted_once(here):
