@@ -65,7 +65,8 @@ class Town:
         self.world.now = self._seconds  # type: ignore[method-assign]
         self.loop = asyncio.new_event_loop()
         house = House(submit=self._submit, view=self._view, who=self._who, claim=self._nothing, settle=self._settle, owed=self._nothing,
-                      shown=self._nothing, keep=self._nothing, stirred=self._nothing, words=words)  # fmt: skip
+                      shown=self._nothing, keep=self._nothing, stirred=self._nothing, words=words, spent=self._nothing,
+                      greyed=self._nothing, directory=self._nothing, alarm=self._nothing)  # fmt: skip
         web = Web(house, public_url="http://town.example", secure=False, now=self._tick, secret=self._secret)
         self.app = Starlette(routes=list(web.routes))
         self.paced = self.engine.now
