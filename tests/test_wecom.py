@@ -125,7 +125,9 @@ async def sits(here, session, text):
     assert where == f"{address}/1"
     for number in (1, 2):
         given = re.search(r'name="given" value="([^"]*)"', text)[1]
-        where, text = await here.page(session, f"{address}/{number}", key=f"answer-{number}", given=given, pick="A", go="forth")
+        where, text = await here.page(
+            session, f"{address}/{number}", key=f"answer-{number}", given=given, pick="A", go="forth"
+        )
     _, text = await here.page(session, f"{address}/hand-in")
     _, text = await here.page(session, f"{address}/hand-in", key="hand-in")
     assert re.search(r"得分|分", text), text[-3000:]

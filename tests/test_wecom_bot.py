@@ -69,22 +69,20 @@ async def a_quiz_over_a_broken_line(here):
     fake, user = here.fake, "guochunmei"
     await here.sees(user, "「每日一题」开始了，3 题")
     await here.sees(user, "第 1/3 题")
-    # The press has been delivered, and then there is no line any more to answer it.
-    fake.pull("aibot_event_callback", "acked", "abort")
-    await here.answers(user)
-    await until(lambda: not fake.pulls, LONG)
-    await here.sees(user, "第 2/3 题")
-    # A message of ours meets a connection that WeCom closes in good order.
-    fake.pull("aibot_send_msg", "before", "close")
-    await here.answers(user)
-    await here.sees(user, "第 3/3 题")
-    assert not fake.pulls
+    # Each press is delivered, and then there is no line any more to answer it: once without a word, once closed in good order.
+    for number, how in ((2, "abort"), (3, "close")):
+        fake.pull("aibot_event_callback", "acked", how)
+        await here.answers(user)
+        await here.sees(user, f"第 {number}/3 题")
+        assert not fake.pulls
     card = await here.answers(user)
     await here.sees(user, "「每日一题」答完了")
     await until(lambda: card.replaced, LONG)
     assert fake.connections == 3
     for number in (1, 2, 3):
-        seen = [each for each in here.inbox(user) if f"第 {number}/3 题" in here.words(each) and each.msgtype == "markdown"]
+        seen = [
+            each for each in here.inbox(user) if f"第 {number}/3 题" in here.words(each) and each.msgtype == "markdown"
+        ]
         assert len(seen) == 1, f"question {number}: {len(seen)} times"
 
 

@@ -77,7 +77,10 @@ class Town(Site):
     def cards(self, title):
         """How many invitations to this round came to her, by door."""
         said = f"「{title}」开始了"
-        count = {each: sum(said in chat.words(sent) for sent in chat.inbox(USER)) for each, chat in (("app", self.app), ("bot", self.bot))}
+        count = {
+            each: sum(said in chat.words(sent) for sent in chat.inbox(USER))
+            for each, chat in (("app", self.app), ("bot", self.bot))
+        }
         return count | {"telegram": len(self.telegram.all(said))}
 
 
@@ -89,7 +92,7 @@ async def town(folder):
             known = {"TELEGRAM_TOKEN": telegram.token, "TELEGRAM_API_BASE": telegram.url, "TELEGRAM_MODE": "poll"}
             settings = app_settings(sim) | bot_settings(fake) | known
             async with program(folder, port, settings) as url:
-                await until(lambda: sim.menu and fake.is_live and telegram.called("getUpdates"), 60)
+                await until(lambda: sim.menu and fake.is_live and telegram.called("getMe"), 60)
                 yield Town(url, folder, settings, sim, fake, telegram)
             assert fake.problems == []
         assert telegram.problems == []

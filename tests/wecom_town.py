@@ -165,7 +165,11 @@ class Chats:
 
         def cards():
             open_ = [each for each in self.new(user) if each.buttons and not self.spent(each)]
-            return [each for each in open_ if (not label or label in dict(each.buttons)) and each.buttons[0][1].startswith(key)]
+            return [
+                each
+                for each in open_
+                if (not label or label in dict(each.buttons)) and each.buttons[0][1].startswith(key)
+            ]
 
         try:
             await until(cards, LONG)

@@ -89,7 +89,11 @@ async def read(form: FormData) -> Said:
     action = _field(form, "action") or (answer_action(token, picked) if token and picked else "")
     if len(action) > TEXT_LIMIT:
         return Said(key=key, trouble="too_long")
-    if action.strip().split(" ")[0] in (BLOCKED, UNBLOCKED, UNREADABLE):  # what platforms report is not for a form to claim
+    if action.strip().split(" ")[0] in (
+        BLOCKED,
+        UNBLOCKED,
+        UNREADABLE,
+    ):  # what platforms report is not for a form to claim
         return Said(key=key, trouble="nothing_said")
     if action:
         return Said(action=action, key=key, origin=origin or None, shown=shown or action)

@@ -17,7 +17,7 @@ import aiohttp
 import structlog
 
 from channels.sending import Clock, Sleep
-from channels.wecom.refusals import NO_SUCH_PATH, SECONDS_OF_REST, NotSent, Refused, Unsure
+from channels.wecom.refusals import NO_SUCH_PATH, SECONDS_OF_REST, NotSent, Refused, Unsure, users_in
 
 log = structlog.get_logger()
 
@@ -246,7 +246,7 @@ def _read(status: int, payload: bytes) -> dict[str, Any]:
     if status == NO_SUCH_PATH:
         raise Refused(NO_SUCH_PATH)
     if isinstance(code, int) and code:
-        raise Refused(code, str(answer.get("errmsg", "")))
+        raise Refused(code, str(answer.get("errmsg", "")), users_in(answer.get("unlicenseduser")))
     if 400 <= status < 500:
         raise NotSent(f"HTTP {status}")  # a gateway on the way, not WeCom: the call was not carried out
     if not isinstance(code, int):

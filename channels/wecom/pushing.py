@@ -200,8 +200,10 @@ class Pusher:
                 why = first.missed(parcel.address.id) if first else ""
                 self._settle(Outcome(parcel.id, "failed" if why else "uncertain", reason=why or "no_answer"))
         elif isinstance(error, DeliveryFailed) and error.permanent:
+            refused = trouble if isinstance(trouble, Refused) and error.reason == "unlicensed" else None
             for parcel in group:
-                self._settle(Outcome(parcel.id, "failed", reason=error.reason))
+                named = refused is None or parcel.address.id in refused.unlicensed
+                self._settle(Outcome(parcel.id, "failed", reason=error.reason if named else "not_visible"))
         else:
             self._wait_for(group, error)
 

@@ -40,10 +40,11 @@ class Trouble(Exception):
 
 class Refused(Trouble):
     """WeCom answered with an error: surely not carried out. `kind` is one of retry, token, slow, config, recipient, content, media,
-    card, oauth, bot, other; `ip` the address it saw us come from, where it names one."""
+    card, oauth, bot, other; `ip` the address it saw us come from, where it names one; `unlicensed` are those of whom it says that the corp has
+    no licence for them, in lower case."""
 
-    def __init__(self, code: int, message: str = "") -> None:
-        self.code, self.kind = code, _KIND_OF.get(code, "other")
+    def __init__(self, code: int, message: str = "", unlicensed: frozenset[str] = frozenset()) -> None:
+        self.code, self.kind, self.unlicensed = code, _KIND_OF.get(code, "other"), unlicensed
         found = _IP.search(message)
         self.ip = found[1] if found else ""
         super().__init__(f"errcode {code} ({self.kind}){f' from {self.ip}' if self.ip else ''}")
@@ -58,16 +59,21 @@ class Unsure(Trouble):
 
 
 def verdict(error: Trouble) -> tuple[str, str]:
-    """The Outcome state and reason of a send that raised: failed (not_visible, rejected), retry (surely not sent) or uncertain."""
+    """The Outcome state and reason of a send that raised: failed (not_visible, unlicensed, rejected), retry (surely not sent) or uncertain."""
     if isinstance(error, Unsure):
         return "uncertain", "no_answer"
     if not isinstance(error, Refused):
         return "retry", "unreachable"
     if error.kind == "recipient" and error.code in _NOT_THERE:
-        return "failed", "not_visible"
+        return "failed", "unlicensed" if error.unlicensed else "not_visible"
     if error.kind in ("recipient", "content", "media", "card", "other"):
         return "failed", "rejected"
     return "retry", f"errcode_{error.code}"
+
+
+def users_in(listed: object) -> frozenset[str]:
+    """The lower-case ids in "a|B", as WeCom lists whom it did not reach."""
+    return frozenset(listed.lower().split("|")) - {""} if isinstance(listed, str) else frozenset()
 
 
 def raised(error: Trouble) -> Exception:

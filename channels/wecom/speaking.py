@@ -16,7 +16,17 @@ from channels.base import DeliveryFailed
 from channels.sending import Clock, Pace, Sleep, SlowDown
 from channels.wecom.api import Api
 from channels.wecom.media import Media
-from channels.wecom.refusals import SAME_TASK, SECONDS_OF_REST, NotSent, Refused, Trouble, Unsure, raised, verdict
+from channels.wecom.refusals import (
+    SAME_TASK,
+    SECONDS_OF_REST,
+    NotSent,
+    Refused,
+    Trouble,
+    Unsure,
+    raised,
+    users_in,
+    verdict,
+)
 from channels.wecom.showing import Manner, Message, messages
 from handlers.messages import Owed, ShownCard
 
@@ -176,11 +186,6 @@ def _sent(answer: dict[str, Any]) -> Sent:
     return Sent(
         str(answer.get("msgid", "")),
         str(answer.get("response_code", "")),
-        _users(answer.get("invaliduser")),
-        _users(answer.get("unlicenseduser")),
+        users_in(answer.get("invaliduser")),
+        users_in(answer.get("unlicenseduser")),
     )
-
-
-def _users(listed: object) -> frozenset[str]:
-    """The lower-case ids in "a|B"."""
-    return frozenset(listed.lower().split("|")) - {""} if isinstance(listed, str) else frozenset()

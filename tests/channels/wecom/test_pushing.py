@@ -169,6 +169,21 @@ async def test_a_call_that_is_refused_for_the_sake_of_one_reaches_all_the_others
 
 
 @told
+async def test_of_a_call_that_reaches_nobody_those_without_a_licence_are_told_apart():
+    async with town("zhang", "li") as (sim, house):
+        sim.users["zhang"].licensed = False
+        sim.users["li"].visible = False
+        owes(house, BEGIN, "zhang", "li")
+        owes(house, ENGLISH, "zhang", "li")
+        house.serve()
+        await done(house)
+        assert [outcome.reason for outcome in sorted(house.outcomes, key=lambda each: each.id)] == [
+            "unlicensed",
+            "not_visible",
+        ] * 2
+
+
+@told
 async def test_nobody_there_at_all_is_believed_at_once():
     people = [f"u{number}" for number in range(300)]
     async with town(*people) as (_, house):

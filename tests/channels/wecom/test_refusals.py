@@ -50,6 +50,11 @@ def test_who_cannot_be_seen_is_gone():
     assert verdict(Refused(44004))[1] not in GONE
 
 
+def test_who_has_no_licence_is_told_from_who_cannot_be_seen():
+    assert verdict(Refused(81013, "", frozenset({"zhang"}))) == ("failed", "unlicensed")
+    assert verdict(Refused(44004, "", frozenset({"zhang"}))) == ("failed", "rejected")
+
+
 def test_what_never_left_is_tried_again_and_what_may_have_arrived_is_not():
     assert verdict(NotSent("ClientConnectorError")) == ("retry", "unreachable")
     assert verdict(Unsure("HTTP 500")) == ("uncertain", "no_answer")
