@@ -70,6 +70,8 @@ class Api:
         self._monotonic, self._sleep = monotonic, sleep
         self._session: aiohttp.ClientSession | None = None
         self._token, self._until = "", 0.0
+        self.trouble: Refused | None = None
+        """The last refusal that lies in our settings; whoever has told the admins takes it away."""
         self._barred, self._barred_until = 0, 0.0
         self._one = asyncio.Lock()
 
@@ -159,6 +161,8 @@ class Api:
                     tries += 1
                     await self._sleep(0.25 * 2.0**tries)
                 else:
+                    if refused.kind == "config":
+                        self.trouble = refused
                     raise
 
     async def _call(self, method: str, path: str, query: Mapping[str, object], data: Any = None) -> dict[str, Any]:

@@ -140,7 +140,18 @@ class WeCom:
                     log.warning("wecom_not_ready", error=str(trouble))
                 except Exception:
                     log.exception("wecom_upkeep_failed")
+            await self._tell_trouble()
             await unless(self._stop, self._sleep(_LOOK))
+
+    async def _tell_trouble(self) -> None:
+        """What only an admin can mend, met by whatever call; the house says it once a day."""
+        trouble, self.api.trouble = self.api.trouble, None
+        if trouble is not None:
+            try:
+                values = {"code": str(trouble.code), "ip": trouble.ip or "-"}
+                await self._house.alarm(self.name, "refused", values)
+            except Exception:
+                log.exception("wecom_alarm_failed")
 
     async def _set_menu(self) -> None:
         """Once after the start, and then only if it is another than the one that was set or if somebody took it away."""

@@ -35,6 +35,7 @@ log = structlog.get_logger()
 MOST_USERS = 1000
 """Members one call may name (document 90236); departments and tags a hundred each."""
 _TRIES = 4
+_MOST_BEGUN = 1000
 _REPEATS_KNOWN_FOR = 4 * 3600
 
 
@@ -85,17 +86,28 @@ class Speaker:
         self._monotonic, self._sleep = monotonic, sleep
         self._room = asyncio.Semaphore(at_once)
         self._media = Media(api.upload, monotonic=monotonic)
+        self._begun: dict[str, list[ShownCard]] = {}
 
     async def show(self, owed: Owed, superseded: Callable[[], bool]) -> Sequence[ShownCard]:
         """Shows the replies of a turn to its member; gives the question cards that stand open then. Raises DeliveryFailed."""
-        user, shown = owed.address.id, []
-        for message in messages(owed.replies, task_of(owed.key), self._manner):
-            sent = await self._insist(user, message)
+        user, begun = owed.address.id, self._begun.pop(owed.key, [])
+        for message in messages(owed.replies, task_of(owed.key), self._manner)[len(begun) :]:
+            try:
+                sent = await self._insist(user, message)
+            except DeliveryFailed:
+                self._remember(owed.key, begun)
+                raise
             if why := sent.missed(user):
                 raise DeliveryFailed(why, permanent=True)
-            if message.token and sent.code:
-                shown.append(ShownCard(owed.address, message.token, sent.code))
-        return shown
+            begun.append(ShownCard(owed.address, message.token, sent.code))
+        return [each for each in begun if each.token and each.code]
+
+    def _remember(self, key: str, begun: list[ShownCard]) -> None:
+        """What of a reply has been shown, so that the rest goes on there when it is owed."""
+        if begun:
+            while len(self._begun) >= _MOST_BEGUN:
+                self._begun.pop(next(iter(self._begun)))
+            self._begun[key] = begun
 
     async def send(self, to: Recipients, message: Message) -> Sent:
         """One message in one call. A card whose answer got lost is sent again under the same task_id, which WeCom gives to nobody

@@ -330,6 +330,16 @@ async def test_no_secret_and_no_token_is_in_any_log_whatever_fails(fault, caplog
         assert not [secret for secret in (sim.secret, *sim.tokens) if secret in told_all]
 
 
+@told
+async def test_a_refusal_that_only_an_admin_can_mend_is_told_with_the_address_to_add():
+    async with simulated(Zhang="张三") as sim:
+        sim.trusted_ips = {"10.0.0.1"}
+        house = quiz()
+        async with running(sim, house):
+            await until(lambda: house.alarms)
+        assert house.alarms[0] == ("wecom", "refused", {"code": "60020", "ip": "127.0.0.1"})
+
+
 def test_a_setups_secrets_are_in_no_repr():
     setup = Setup(Credentials("ww1", 7, "app-SECRET"), "tok-SECRET", "aes-SECRET")
     assert "SECRET" not in repr(setup)

@@ -9,7 +9,7 @@ import pytest
 from channels.allowance import Allowance
 from channels.base import DeliveryFailed
 from channels.sending import Pace
-from channels.wecom.refusals import Refused, Unsure
+from channels.wecom.refusals import NotSent, Refused, Unsure
 from channels.wecom.showing import Manner, messages
 from channels.wecom.speaking import Recipients, Sent, Speaker, task_of
 from handlers.messages import Address, Choice, File, Owed, QuestionCard, Reply
@@ -160,6 +160,32 @@ async def test_what_wecom_will_never_take_is_refused_whatever_came_of_the_first_
         sim.fault(SEND, 82004)
         with pytest.raises(Refused):
             await speaker.send(Recipients(("zhang",)), message)
+
+
+@told
+async def test_a_reply_that_broke_off_goes_on_where_it_was_and_says_nothing_twice():
+    async with spoken() as (sim, speaker, _):
+        reply = Reply("规则。" * 120, choices=ASK)  # a text, and a card below it
+        await shows(speaker, Reply("先"), key="wecom:0")
+        before = len(sim.inbox("zhang"))
+        once, speaker._once = speaker._once, refusing(speaker._once)
+        with pytest.raises(DeliveryFailed):
+            await shows(speaker, reply)
+        assert len(sim.inbox("zhang")) == before + 1
+        speaker._once = once
+        await shows(speaker, reply)
+        assert [each.msgtype for each in sim.inbox("zhang")[before:]] == ["text", "template_card"]
+
+
+def refusing(once):
+    """Calls that carry a card fail without having left; others pass."""
+
+    async def asked(to, message):
+        if message.kind == "template_card":
+            raise NotSent("no route")
+        return await once(to, message)
+
+    return asked
 
 
 class Forgetful(dict):
