@@ -123,10 +123,15 @@ async def a_roster_in_the_chat(here):
     here.turn("zhouming")
     assert await here.fake.sends_file("zhouming", "名册.xlsx", book([*ROSTER, NEWCOMER]))
     await here.sees("zhouming", "新增 1 人")
-    card = next(each for each in reversed(here.new("zhouming")) if each.buttons)
-    confirm = next(label for label, _ in card.buttons if label.startswith("确认导入"))
-    await here.presses("zhouming", confirm)
+    await until(lambda: confirmations(here), LONG)  # the card comes after the text
+    await here.presses("zhouming", confirmations(here)[0])
     await here.sees("zhouming", "已导入")
+
+
+def confirmations(here):
+    """The labels that confirm the import, on whatever card has come."""
+    buttons = [label for each in here.new("zhouming") for label, _ in each.buttons or ()]
+    return [label for label in buttons if label.startswith("确认导入")]
 
 
 async def a_leader_reads(here):
