@@ -320,7 +320,7 @@ async def test_a_yes_that_names_the_member_among_those_it_did_not_reach_is_a_no(
 @told
 async def test_a_yes_that_names_others_or_nobody_is_a_yes():
     for answer in ({}, {"invaliduser": "li"}, {"invaliduser": None}, {"unlicenseduser": ""}):
-        await shows(Says(**answer).speaker, Reply("好"))
+        assert await shows(Says(**answer).speaker, Reply("好")) == []
 
 
 # Files. -------------------------------------------------------------------------------------------------------------------
